@@ -1,0 +1,1 @@
+"""Shared by all tests. Figures of real call logs are found through `LAUREL_DATA`."""

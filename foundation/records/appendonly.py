@@ -1,0 +1,29 @@
+"""Append-only rows: a mistake is a new row. Guarded at the model, at the queryset, and in the database."""
+
+from django.db import models
+
+
+class AppendOnly(TypeError):
+    """Raised when someone tries to change or delete a row of an append-only table."""
+
+
+class AppendOnlyQuerySet(models.QuerySet):
+    def _refuse(self, *args, **kwargs):
+        raise AppendOnly(f"{self.model.__name__} is append-only: write a new row instead")
+
+    update = delete = bulk_update = update_or_create = _refuse
+
+
+class AppendOnlyModel(models.Model):
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args, **kwargs):
+        if not self._state.adding:
+            raise AppendOnly(f"{type(self).__name__} is append-only: write a new row instead")
+        super().save(*args, force_insert=True, **kwargs)
+
+    def delete(self, *args, **kwargs):
+        raise AppendOnly(f"{type(self).__name__} is append-only: write a new row instead")

@@ -1,0 +1,276 @@
+"""Users, divisions, teams, queues and roles. Who sees whom is decided in `access.py`, nowhere else."""
+
+import uuid
+import zoneinfo
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from foundation.records.dated import DatedSetting, Interval
+
+from .enums import Permission
+
+
+def validate_time_zone(name: str) -> None:
+    if name not in zoneinfo.available_timezones():
+        raise ValidationError(
+            _("“%(name)s” is not a time zone; use a name such as Europe/Berlin."), params={"name": name}
+        )
+
+
+class Division(models.Model):
+    """A boundary of access and a time zone."""
+
+    name = models.CharField(_("name"), max_length=120, unique=True)
+    time_zone = models.CharField(_("time zone"), max_length=60, default="UTC", validators=[validate_time_zone])
+
+    class Meta:
+        verbose_name = _("division")
+        verbose_name_plural = _("divisions")
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+
+class UserManager(BaseUserManager):
+    def create_user(self, email=None, password=None, **fields):
+        email = self.normalize_email(email) if email else None
+        user = self.model(email=email, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email, password=None, **fields):
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. Some can log in, some only have figures. The outside sees `public_id`, never the key."""
+
+    public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
+    email = models.EmailField(_("e-mail"), max_length=254, unique=True, null=True, blank=True)
+    name = models.CharField(_("name"), max_length=200)
+    short_name = models.CharField(_("first name or nickname"), max_length=100, blank=True)
+    external_id = models.CharField(_("id in the source system"), max_length=120, unique=True, null=True, blank=True)
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("may open the admin"), default=False)
+    joined_at = models.DateTimeField(_("joined"), default=timezone.now)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = _("person")
+        verbose_name_plural = _("people")
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(Lower("email"), name="people_user_email_any_case")]
+        indexes = [models.Index(fields=["name"], name="people_user_name")]
+
+    def __str__(self):
+        return self.name
+
+    def clean(self):
+        super().clean()
+        self.email = type(self).objects.normalize_email(self.email).lower() if self.email else None
+        self.external_id = self.external_id or None
+
+    def get_full_name(self):
+        return self.name
+
+    def get_short_name(self):
+        return self.short_name or self.name.split(" ")[0]
+
+
+class DivisionAssignment(DatedSetting):
+    """The division of a person from a day on."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="division_assignments", verbose_name=_("person"))
+    division = models.ForeignKey(Division, models.PROTECT, related_name="assignments", verbose_name=_("division"))
+
+    class Meta:
+        verbose_name = _("division of a person")
+        verbose_name_plural = _("divisions of people")
+        constraints = [
+            models.UniqueConstraint(fields=["person", "from_on"], name="people_divisionassignment_once_a_day")
+        ]
+
+    def __str__(self):
+        return f"{self.person} · {self.division}"
+
+
+class Queue(models.Model):
+    """Where work comes from."""
+
+    name = models.CharField(_("name"), max_length=120)
+    division = models.ForeignKey(
+        Division, models.PROTECT, null=True, blank=True, related_name="queues", verbose_name=_("division")
+    )
+    external_id = models.CharField(_("id in the source system"), max_length=120, unique=True, null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("queue")
+        verbose_name_plural = _("queues")
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["name"], name="people_queue_name")]
+
+    def __str__(self):
+        return self.name
+
+
+class QueueMembership(Interval):
+    """Who serves a queue. The queue of the highest weight on a day is the home queue; ties by queue id."""
+
+    queue = models.ForeignKey(Queue, models.CASCADE, related_name="memberships", verbose_name=_("queue"))
+    person = models.ForeignKey(User, models.CASCADE, related_name="queue_memberships", verbose_name=_("person"))
+    weight = models.PositiveIntegerField(_("weight"), default=1)
+
+    class Meta(Interval.Meta):
+        verbose_name = _("queue membership")
+        verbose_name_plural = _("queue memberships")
+        constraints = [
+            *Interval.Meta.constraints,
+            models.UniqueConstraint(fields=["queue", "person", "from_on"], name="people_queuemembership_start_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.person} · {self.queue}"
+
+
+class Team(models.Model):
+    """Who works together. Teams nest; `path` holds the ids from the root down to this team, as `/1/4/`."""
+
+    name = models.CharField(_("name"), max_length=120)
+    division = models.ForeignKey(Division, models.PROTECT, related_name="teams", verbose_name=_("division"))
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("part of")
+    )
+    primary_queue = models.ForeignKey(
+        Queue, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("primary queue")
+    )
+    path = models.CharField(max_length=255, editable=False, default="")
+
+    class Meta:
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["division", "name"], name="people_team_name_in_division")]
+        indexes = [models.Index(fields=["path"], name="people_team_path")]
+
+    def __str__(self):
+        return self.name
+
+    def clean(self):
+        super().clean()
+        if self.pk and self.parent and f"/{self.pk}/" in self.parent.path:
+            raise ValidationError({"parent": _("A team cannot be part of itself or of a team below it.")})
+
+    def save(self, *args, **kwargs):
+        """Keeps `path` true for this team and for all below it."""
+        super().save(*args, **kwargs)
+        path = f"{self.parent.path if self.parent else '/'}{self.pk}/"
+        if path != self.path:
+            self.path = path
+            type(self).objects.filter(pk=self.pk).update(path=path)
+            for child in self.children.all():
+                child.parent = self
+                child.save()
+
+
+class TeamMembership(Interval):
+    team = models.ForeignKey(Team, models.CASCADE, related_name="memberships", verbose_name=_("team"))
+    person = models.ForeignKey(User, models.CASCADE, related_name="team_memberships", verbose_name=_("person"))
+
+    class Meta(Interval.Meta):
+        verbose_name = _("team membership")
+        verbose_name_plural = _("team memberships")
+        constraints = [
+            *Interval.Meta.constraints,
+            models.UniqueConstraint(fields=["team", "person", "from_on"], name="people_teammembership_start_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.person} · {self.team}"
+
+
+class TeamLead(Interval):
+    """Who leads a team, and with it every team below."""
+
+    team = models.ForeignKey(Team, models.CASCADE, related_name="leads", verbose_name=_("team"))
+    person = models.ForeignKey(User, models.CASCADE, related_name="led_teams", verbose_name=_("person"))
+
+    class Meta(Interval.Meta):
+        verbose_name = _("team lead")
+        verbose_name_plural = _("team leads")
+        constraints = [
+            *Interval.Meta.constraints,
+            models.UniqueConstraint(fields=["team", "person", "from_on"], name="people_teamlead_start_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.person} · {self.team}"
+
+
+class Role(models.Model):
+    """A list of permissions with a name."""
+
+    slug = models.SlugField(_("short name"), unique=True)
+    name = models.CharField(_("name"), max_length=80)
+    permissions = models.JSONField(_("permissions"), default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
+        ordering = ["name"]
+
+    def __str__(self):
+        return self.name
+
+    def clean(self):
+        super().clean()
+        unknown = sorted(set(self.permissions) - set(Permission.values))
+        if unknown:
+            raise ValidationError({"permissions": _("Unknown permissions: %(names)s") % {"names": ", ".join(unknown)}})
+
+
+class Grant(models.Model):
+    """A role of a person in a division, or in all divisions when empty."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="grants", verbose_name=_("person"))
+    role = models.ForeignKey(Role, models.PROTECT, related_name="grants", verbose_name=_("role"))
+    division = models.ForeignKey(
+        Division,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="grants",
+        verbose_name=_("division"),
+        help_text=_("Leave empty to grant the role in all divisions."),
+    )
+
+    class Meta:
+        verbose_name = _("grant")
+        verbose_name_plural = _("grants")
+        constraints = [
+            models.UniqueConstraint(fields=["person", "role", "division"], name="people_grant_once"),
+            models.UniqueConstraint(
+                fields=["person", "role"],
+                condition=models.Q(division__isnull=True),
+                name="people_grant_once_everywhere",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.person} · {self.role}"

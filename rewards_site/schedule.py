@@ -1,0 +1,18 @@
+"""The whole schedule. Only beat publishes; every job asks the database for what is due, so a lost,
+late or doubled message changes nothing. `expires` keeps a backlog from piling up while a worker is away.
+"""
+
+SECOND = 1.0
+MINUTE = 60.0
+
+
+def _every(seconds: float, task: str) -> dict:
+    return {"task": task, "schedule": seconds, "options": {"expires": max(seconds, 5.0)}}
+
+
+BEAT_SCHEDULE = {
+    "run-imports": _every(2 * SECOND, "integrations.imports.tasks.run_imports"),
+    "rescore": _every(3 * SECOND, "scorecards.tasks.rescore"),
+    "close-workdays": _every(3 * MINUTE, "scorecards.tasks.close_workdays"),
+    "prune-job-runs": _every(60 * MINUTE, "foundation.jobs.tasks.prune_job_runs"),
+}
