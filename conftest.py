@@ -2,7 +2,7 @@
 
 import pytest
 from django.db import connection
-from django.db.backends.sqlite3.operations import DatabaseOperations
+from django.db.backends.sqlite3.base import DatabaseOperations
 
 from foundation.records.triggers import drop_guards
 
