@@ -1,0 +1,113 @@
+"""Who sees whom, and who may do what. Decided here and nowhere else; closed by default.
+
+A role is a list of permissions, a grant is a role in one division, or in all. Every check has a raising and a bool
+form. `on` is always the viewer's today: today's lead sees the whole history of today's members, a former lead nothing.
+"""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from .enums import ROLES, Permission
+from .models import Division, User
+from .queries import division_id_on, people_led_by
+
+CONFIGURING = frozenset(ROLES["administrator"][1])
+"""What a superuser may do without a grant: configure everything, and see nobody's figures."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Where a permission holds: everywhere, or in some divisions (perhaps in none)."""
+
+    everywhere: bool
+    divisions: frozenset[int]
+
+    def __bool__(self) -> bool:
+        return self.everywhere or bool(self.divisions)
+
+    def covers(self, division: Division) -> bool:
+        return self.everywhere or division.pk in self.divisions
+
+
+def may(viewer, permission: Permission, *, division: Division | None = None) -> bool:
+    """Whether the viewer holds a permission in a division; without one: in any division at all."""
+    where = reach(viewer, permission)
+    return bool(where) if division is None else where.covers(division)
+
+
+def require(viewer, permission: Permission, *, division: Division | None = None) -> None:
+    """Raises PermissionDenied unless `may`."""
+    if not may(viewer, permission, division=division):
+        raise PermissionDenied
+
+
+def visible_people(viewer, *, on: dt.date) -> QuerySet[User]:
+    """Whose figures the viewer may see: themself, those they lead, those of their divisions of that day."""
+    led = led_people(viewer, on=on).values("pk")
+    return User.objects.filter(_own(viewer) | Q(pk__in=led) | _in_reach(reach(viewer, Permission.VIEW_DIVISION), on=on))
+
+
+def led_people(viewer, *, on: dt.date, permission: Permission = Permission.VIEW_LED) -> QuerySet[User]:
+    """The people the viewer leads on that day, who are then in a division where the viewer holds `permission`."""
+    where = reach(viewer, permission)
+    if not where:
+        return User.objects.none()
+    return people_led_by(viewer, on=on).filter(_in_reach(where, on=on))
+
+
+def may_see(viewer, person: User, *, on: dt.date) -> bool:
+    """Whether the viewer may see the figures of a person. Oneself costs no query beyond the grants, others one."""
+    if viewer.pk == person.pk and may(viewer, Permission.VIEW_OWN):
+        return True
+    if reach(viewer, Permission.VIEW_DIVISION).everywhere:
+        return True
+    if not (may(viewer, Permission.VIEW_DIVISION) or may(viewer, Permission.VIEW_LED)):
+        return False
+    return visible_people(viewer, on=on).filter(pk=person.pk).exists()
+
+
+def require_see(viewer, person: User, *, on: dt.date) -> None:
+    """Raises Http404 unless `may_see`: who may not see a person does not learn that they exist."""
+    if not may_see(viewer, person, on=on):
+        raise Http404
+
+
+def reach(viewer, permission: Permission) -> Reach:
+    """Where the viewer holds a permission."""
+    divisions = [division for permissions, division in _grants(viewer) if permission in permissions]
+    return Reach(everywhere=None in divisions, divisions=frozenset(divisions) - {None})
+
+
+def forget_grants(viewer) -> None:
+    """Drops what this user object remembers of its grants, after they were changed."""
+    viewer.__dict__.pop("_laurel_grants", None)
+
+
+def _grants(viewer) -> Iterable[tuple[frozenset[str], int | None]]:
+    """The viewer's grants as (permissions, division id), read once for each user object."""
+    if not (viewer.is_authenticated and viewer.is_active):
+        return ()
+    if "_laurel_grants" not in viewer.__dict__:
+        rows = viewer.grants.values_list("role__permissions", "division_id")
+        viewer.__dict__["_laurel_grants"] = [(frozenset(permissions), division) for permissions, division in rows]
+    always = [(CONFIGURING, None)] if viewer.is_superuser else []
+    return [*viewer.__dict__["_laurel_grants"], *always]
+
+
+def _own(viewer) -> Q:
+    return Q(pk=viewer.pk) if may(viewer, Permission.VIEW_OWN) else Q(pk__in=())
+
+
+def _in_reach(where: Reach, *, on: dt.date) -> Q:
+    """People whose division on that day lies within the reach."""
+    if where.everywhere:
+        return Q(pk__isnull=False)
+    if not where.divisions:
+        return Q(pk__in=())
+    inside = User.objects.alias(division_today=division_id_on(on)).filter(division_today__in=where.divisions)
+    return Q(pk__in=inside.values("pk"))

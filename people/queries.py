@@ -1,0 +1,63 @@
+"""Reads about people: where someone belongs on a day."""
+
+import datetime as dt
+import zoneinfo
+
+from django.conf import settings
+from django.db.models import BigIntegerField, CharField, Exists, ExpressionWrapper, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from .models import Division, DivisionAssignment, Team, TeamLead, TeamMembership, User
+
+
+def default_division() -> Division:
+    """The division of everyone without another. It is made on first use, in the server's time zone."""
+    return Division.objects.get_or_create(
+        name=settings.LAUREL_DEFAULT_DIVISION, defaults={"time_zone": settings.TIME_ZONE}
+    )[0]
+
+
+def division_of(person: User, *, on: dt.date) -> Division:
+    """The division in force for a person on a day."""
+    assignment = person.division_assignments.by(on).select_related("division").first()
+    return assignment.division if assignment else default_division()
+
+
+def zone_of(person: User, *, on: dt.date) -> zoneinfo.ZoneInfo:
+    """The time zone of the person's division on a day."""
+    return division_of(person, on=on).zone
+
+
+def today_of(person: User, *, at: dt.datetime) -> dt.date:
+    """The calendar date that it is for a person at a moment, in the zone of their division of that day.
+
+    Someone who moves to another zone at midnight has the date of the division that holds on the date in UTC.
+    """
+    return at.astimezone(zone_of(person, on=at.astimezone(dt.UTC).date())).date()
+
+
+def division_id_on(day: dt.date, *, person="pk") -> Coalesce:
+    """An expression over people: the id of each one's division on a day. `person` names the outer key."""
+    assigned = DivisionAssignment.objects.by(day).filter(person=OuterRef(person)).values("division")[:1]
+    default = Division.objects.filter(name=settings.LAUREL_DEFAULT_DIVISION).values("pk")[:1]
+    return Coalesce(Subquery(assigned), Subquery(default), output_field=BigIntegerField())
+
+
+def _lead_above(lead: User, *, path: str, on: dt.date) -> Exists:
+    """Whether `lead` leads, on that day, the team of the outer `path` or one above it."""
+    below = ExpressionWrapper(OuterRef(path), output_field=CharField())
+    led = TeamLead.objects.on(on).filter(person=lead).annotate(below=below)
+    return Exists(led.filter(below__startswith=F("team__path")))
+
+
+def teams_led_by(lead: User, *, on: dt.date) -> QuerySet[Team]:
+    """The teams that someone leads on a day, with all below them."""
+    return Team.objects.filter(_lead_above(lead, path="path", on=on))
+
+
+def people_led_by(lead: User, *, on: dt.date) -> QuerySet[User]:
+    """Today's members of the teams that someone leads on a day, with all below them; never the lead themself."""
+    memberships = TeamMembership.objects.on(on).filter(
+        _lead_above(lead, path="team__path", on=on), person=OuterRef("pk")
+    )
+    return User.objects.filter(Exists(memberships)).exclude(pk=lead.pk)
