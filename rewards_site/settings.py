@@ -177,6 +177,7 @@ AXES_COOLOFF_TIME = env.float("LAUREL_LOCKOUT_HOURS", default=0.25)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "login"
 AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
 
 # Pages ----------------------------------------------------------------------------------------------------------
 
