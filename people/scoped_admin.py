@@ -1,0 +1,153 @@
+"""The admin of rows that belong to divisions, teams or people. A viewer finds only what they may configure.
+
+Say where a row's owner stands: `division_path`, `person_path`, `team_path` (lookups from the row; "pk" for the row
+itself). Without any, rows are shared: everyone with the right sees them, and only a grant everywhere changes them.
+An empty division is shared in the same way.
+
+Use `ScopedAdmin` for models and `ScopedTabularInline` or `ScopedStackedInline` inside them. Choices, autocomplete,
+filters, search and history follow from the rows.
+"""
+
+import datetime as dt
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from . import access, rights
+from .models import User
+from .queries import division_id_on, teams_led_by, today_of
+
+NOTHING = Q(pk__in=())
+EVERYTHING = ~NOTHING
+
+
+def today(request) -> dt.date:
+    """The viewer's today, found once in a request."""
+    if not hasattr(request, "_laurel_today"):
+        request._laurel_today = today_of(request.user, at=timezone.now())
+    return request._laurel_today
+
+
+class ScopedRelatedFilter(admin.RelatedFieldListFilter):
+    """Offers only what the viewer may see of the related rows."""
+
+    def field_choices(self, field, request, model_admin):
+        allowed = scoped_rows(field.remote_field.model, request, model_admin.admin_site)
+        return (
+            [(row.pk, str(row)) for row in allowed]
+            if allowed is not None
+            else super().field_choices(field, request, model_admin)
+        )
+
+
+def scoped_rows(model, request, site) -> QuerySet | None:
+    """The rows of a model that the viewer may choose; None where its admin sets no limit."""
+    registered = site._registry.get(model)
+    return registered.get_queryset(request) if isinstance(registered, ScopedAdmin) else None
+
+
+class ScopedChoices:
+    """Limits the choices of foreign keys to what the viewer may see."""
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        self._limit(db_field, request, kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        self._limit(db_field, request, kwargs)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def _limit(self, db_field, request, kwargs):
+        allowed = scoped_rows(db_field.remote_field.model, request, self.admin_site)
+        if allowed is not None and "queryset" not in kwargs:
+            kwargs["queryset"] = allowed
+
+
+class ScopedTabularInline(ScopedChoices, admin.TabularInline):
+    extra = 0
+
+
+class ScopedStackedInline(ScopedChoices, admin.StackedInline):
+    extra = 0
+
+
+class ScopedAdmin(ScopedChoices, admin.ModelAdmin):
+    division_path: str | None = None
+    person_path: str | None = None
+    team_path: str | None = None
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).filter(self.rows_for(request, "view"))
+
+    def get_list_filter(self, request):
+        return [self._scoped_filter(entry) for entry in super().get_list_filter(request)]
+
+    def has_view_permission(self, request, obj=None):
+        return super().has_view_permission(request, obj) and self._within(request, "view", obj)
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and self._within(request, "change", obj)
+
+    def has_delete_permission(self, request, obj=None):
+        return super().has_delete_permission(request, obj) and self._within(request, "delete", obj)
+
+    def save_related(self, request, form, formsets, change):
+        """The last line: what was saved, with all its inlines, must lie where the viewer may change it."""
+        super().save_related(request, form, formsets, change)
+        if not self._within(request, "change", form.instance):
+            raise PermissionDenied(_("This would belong to a division or team that you may not configure."))
+
+    def rows_for(self, request, action: str) -> Q:
+        """The rows on which the viewer may do something: `view`, `change`, `delete`."""
+        if request.user.is_superuser:
+            return EVERYTHING
+        found = NOTHING
+        for permission in rights.permissions_for(self.opts.label_lower, action):
+            where = access.reach(request.user, permission)
+            if where:
+                found |= self._rows_within(where, permission, request, action)
+        return found
+
+    def _rows_within(self, where: access.Reach, permission, request, action: str) -> Q:
+        if where.everywhere and permission not in rights.LED:
+            return EVERYTHING
+        shared = self._shared_rows() if action == "view" else NOTHING
+        if permission in rights.LED:
+            return shared | self._led_rows(permission, request)
+        return shared | self._division_rows(where.divisions, today(request))
+
+    def _division_rows(self, divisions, on: dt.date) -> Q:
+        found = NOTHING
+        if self.division_path:
+            found |= Q(**{f"{self.division_path}__in": divisions})
+        if self.person_path:
+            people = User.objects.alias(division_today=division_id_on(on)).filter(division_today__in=divisions)
+            found |= Q(**{f"{self.person_path}__in": people.values("pk")})
+        if self.team_path and not self.division_path:
+            found |= Q(**{f"{self.team_path}__division__in": divisions})
+        return found
+
+    def _led_rows(self, permission, request) -> Q:
+        found, on = NOTHING, today(request)
+        if self.person_path:
+            led = access.led_people(request.user, on=on, permission=permission)
+            found |= Q(**{f"{self.person_path}__in": led.values("pk")})
+        if self.team_path:
+            teams = teams_led_by(request.user, on=on)
+            found |= Q(**{f"{self.team_path}__in": teams.values("pk")})
+        return found
+
+    def _shared_rows(self) -> Q:
+        if self.division_path and self.division_path != "pk":
+            return Q(**{f"{self.division_path}__isnull": True})
+        return NOTHING if self.division_path or self.person_path or self.team_path else EVERYTHING
+
+    def _within(self, request, action: str, obj) -> bool:
+        return obj is None or self.model._default_manager.filter(self.rows_for(request, action), pk=obj.pk).exists()
+
+    def _scoped_filter(self, entry):
+        relations = {field.name for field in self.opts.get_fields() if field.is_relation}
+        return (entry, ScopedRelatedFilter) if isinstance(entry, str) and entry in relations else entry
