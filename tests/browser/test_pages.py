@@ -1,0 +1,51 @@
+"""Each page in light, dark, forced colours and at 390 px: axe finds nothing, and nothing is cut off sideways."""
+
+import pytest
+from django.urls import URLPattern, get_resolver
+
+from .conftest import NARROW, axe_violations
+from .pages import NO_PAGE, PAGES
+
+LOOKS = {
+    "light": {"color_scheme": "light"},
+    "dark": {"color_scheme": "dark"},
+    "forced colours": {"color_scheme": "light", "forced_colors": "active"},
+}
+
+
+@pytest.mark.parametrize("row", PAGES, ids=str)
+def test_page_is_axe_clean_in_every_look(row, open_page, centre):
+    page = open_page(row.address(centre), role=row.role, reduced_motion="reduce")
+    assert page.locator("h1").count() == 1
+    found = {}
+    for look, media in LOOKS.items():
+        page.emulate_media(**{"forced_colors": "none", **media})
+        found[look] = axe_violations(page)
+    page.emulate_media(color_scheme="light", forced_colors="none")
+    page.set_viewport_size(NARROW)
+    found["390 px"] = axe_violations(page)
+    assert found == dict.fromkeys(found, [])
+
+
+@pytest.mark.parametrize("row", PAGES, ids=str)
+def test_page_does_not_scroll_sideways_at_390_px(row, open_page, centre):
+    page = open_page(row.address(centre), role=row.role, viewport=NARROW)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def names(patterns, namespace="") -> set[str]:
+    """The names of all addresses below these patterns, without the admin."""
+    found = set()
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            found.add(f"{namespace}{pattern.name or pattern.pattern}")
+        elif pattern.namespace != "admin":
+            found |= names(pattern.url_patterns, f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace)
+    return found
+
+
+def test_every_address_has_a_row_or_a_reason():
+    rows, reasons, addresses = {row.name for row in PAGES}, set(NO_PAGE), names(get_resolver().url_patterns)
+    assert addresses - rows - reasons == set(), "add a row to PAGES, or a reason to NO_PAGE, in tests/browser/pages.py"
+    assert (rows | reasons) - addresses == set(), "these rows name no address"
+    assert rows & reasons == set()
