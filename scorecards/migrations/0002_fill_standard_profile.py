@@ -62,7 +62,21 @@ def fill(apps, schema_editor):
 
 
 def clear(apps, schema_editor):
-    apps.get_model("scorecards", "Profile").objects.filter(name="Standard", is_default=True).delete()
+    """From the leaves up, without the collector: going backwards it meets two renderings of the same model."""
+
+    def rows(model, **where):
+        return apps.get_model("scorecards", model).objects.filter(**where)
+
+    profiles = list(rows("Profile", name="Standard", is_default=True).values_list("pk", flat=True))
+    objectives = list(rows("Objective", profile_id__in=profiles).values_list("pk", flat=True))
+    terms = list(rows("ObjectiveTerms", objective_id__in=objectives).values_list("pk", flat=True))
+    for found in (
+        rows("Multiplier", terms_id__in=terms),
+        rows("ObjectiveTerms", pk__in=terms),
+        rows("Objective", pk__in=objectives),
+        rows("Profile", pk__in=profiles),
+    ):
+        found._raw_delete(schema_editor.connection.alias)
 
 
 class Migration(migrations.Migration):

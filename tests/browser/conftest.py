@@ -91,7 +91,7 @@ class Watch:
 def open_page(browser, live_server, centre):
     """Opens a page, signed in as `role` of the centre, in a browser context of its own.
 
-    `open_page("/", role="agent", scheme="dark", viewport=NARROW, js=False, forced_colors=True)` gives Playwright's page.
+    `open_page("/", role="agent", scheme="dark", viewport=NARROW, js=False, forced_colors=True)` gives a page.
     When the test ends it fails if any of its pages asked another host or complained in the console.
     """
     watch = Watch(urlsplit(live_server.url).netloc)

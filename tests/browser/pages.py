@@ -54,5 +54,5 @@ NO_PAGE = dict.fromkeys(
         "mfa_view_recovery_codes",
     ],
     UNSTYLED,
-)
+) | dict.fromkeys(["pages:theme", "pages:language"], "answers a form with a redirect")
 """Addresses that show no page of ours, each with the reason."""

@@ -1,0 +1,87 @@
+"""Icons, charts and formats for templates.
+
+`{% icon "trophy" %}`, `{% ring 184 250 label=… caption=… %}`, `{% sparkline values mean=… label=… %}`,
+`{% bar 45 100 target=80 label=… %}`, `{% curve chart label=… %}`, `{{ value|points }}`, `{{ seconds|duration }}`.
+"""
+
+from functools import lru_cache
+
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import mark_safe
+
+from foundation.pages import charts, formats
+
+register = template.Library()
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, kind: str, sprite: str) -> str:
+    return format_html(
+        '<svg class="icon{}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        f" {kind}" if kind else "",
+        sprite,
+        name,
+    )
+
+
+@register.simple_tag
+def icon(name: str, kind: str = "") -> str:
+    """One of the vendored icons; `kind` is `s` (small), `flip` (turns in right-to-left), `turn`."""
+    return _icon(name, kind, static("icons/icons.svg"))
+
+
+@register.inclusion_tag("components/charts/ring.html")
+def ring(value, maximum, label, number="", caption=""):
+    return {"chart": charts.ring(float(value or 0), float(maximum or 0)), **_text(label, number, caption)}
+
+
+def _text(label, number, caption):
+    return {"label": label, "number": number, "caption": caption}
+
+
+@register.inclusion_tag("components/charts/spark.html")
+def sparkline(values, label, mean=None):
+    numbers = [None if value is None else float(value) for value in values]
+    return {"chart": charts.spark(numbers, mean=None if mean is None else float(mean)), "label": label}
+
+
+@register.inclusion_tag("components/charts/bar.html")
+def bar(value, maximum, label, target=None, kind=""):
+    mark = None if target is None else float(target)
+    return {"chart": charts.bar(float(value or 0), float(maximum or 0), target=mark), "label": label, "kind": kind}
+
+
+@register.inclusion_tag("components/charts/curve.html")
+def curve(chart: charts.Curve, label):
+    return {"chart": chart, "label": label}
+
+
+@register.filter
+def points(value) -> str:
+    """Whole points in the locale; None is a dash."""
+    return formats.DASH if value is None else formats.format_number(value)
+
+
+@register.filter
+def number(value, places=0) -> str:
+    return formats.DASH if value is None else formats.format_number(value, int(places))
+
+
+@register.filter
+def duration(value, places=0) -> str:
+    return formats.DASH if value is None else formats.format_duration(value, int(places))
+
+
+@register.filter
+def initials(name: str) -> str:
+    """One or two letters of a name for an avatar."""
+    words = [word for word in str(name).split() if word[0].isalnum()]
+    return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+
+@register.filter(name="is")
+def is_(value, other) -> str:
+    """`true` or `false` for an ARIA attribute."""
+    return mark_safe("true" if value == other else "false")
