@@ -155,11 +155,14 @@ def rank_key(value: Value, *, lower_is_better: bool = False) -> Value:
 def ranks(
     values: Mapping[int, Value], *, lower_is_better: bool = False, ties: TieRule = TieRule.COMPETITION
 ) -> dict[int, int]:
-    """The rank of each person. Equal values share one."""
-    ordered = sorted((rank_key(value, lower_is_better=lower_is_better), person) for person, value in values.items())
+    """The rank of each person. Equal values share one. (A float never sorts against the exact value, and compares
+    faster; where two agree, the exact values decide.)
+    """
+    keys = ((rank_key(value, lower_is_better=lower_is_better), person) for person, value in values.items())
+    ordered = sorted((float(key), key, person) for key, person in keys)
     found: dict[int, int] = {}
     rank, last = 0, None
-    for place, (key, person) in enumerate(ordered, start=1):
+    for place, (_, key, person) in enumerate(ordered, start=1):
         if key != last:
             rank, last = (rank + 1 if ties is TieRule.DENSE else place), key
         found[person] = rank
@@ -171,15 +174,16 @@ def group_is_open(population: Iterable[int], *, viewer_id: int, named: frozenset
     viewer and people they may see by name."""
     others = set(population) - named - {viewer_id}
     unnamed = len(set(population) - (named - {viewer_id}))
-    return unnamed >= _minimum(minimum) or (not others and _sees_others(population, viewer_id, named))
+    return unnamed >= minimum_group(minimum) or (not others and _sees_others(population, viewer_id, named))
 
 
 def _sees_others(population: Iterable[int], viewer_id: int, named: frozenset[int]) -> bool:
     return any(person in named and person != viewer_id for person in population)
 
 
-def _minimum(minimum: int) -> int:
-    return max(minimum, SMALLEST_MINIMUM)
+def minimum_group(setting: int) -> int:
+    """*k*: what is set, never under 3."""
+    return max(setting, SMALLEST_MINIMUM)
 
 
 def mask_board(
@@ -202,7 +206,7 @@ def mask_board(
     """
     if not standings:
         return MaskedBoard(why=Why.NO_DATA)
-    minimum, previous, population = _minimum(minimum), previous or {}, [each.person_id for each in standings]
+    minimum, previous, population = minimum_group(minimum), previous or {}, [each.person_id for each in standings]
     rank_of = ranks({each.person_id: each.value for each in standings}, lower_is_better=lower_is_better, ties=ties)
     ordered = sorted(standings, key=lambda each: _place(each, rank_of, viewer_id, named))
     if not group_is_open(population, viewer_id=viewer_id, named=named, minimum=minimum):

@@ -1,0 +1,179 @@
+"""What a viewer may read of boards. A board is a profile within a division; everything leaves here masked."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from foundation.periods import Period
+from foundation.periods.spans import Span
+from metrics.enums import Aggregation, Better
+from metrics.models import DayValue
+from people.access import may, visible_people
+from people.enums import Permission
+from people.models import Division
+from people.queries import division_id_on
+from people.rules.privacy import MaskedBoard, Person, Value, mask_board, minimum_group
+from scorecards.models import ObjectiveTerms, Profile, ProfileAssignment, ScoreDay
+
+from .rules.ranking import PERCENT, POINTS, Ranking, Sums, standings_for, values_for
+
+LIMIT = 10
+"""Rows that agents see before the gap."""
+
+
+@dataclass(frozen=True)
+class BoardPlace:
+    """One board: who is scored by a profile in a division."""
+
+    profile: Profile
+    division: Division
+    is_own: bool
+    """Whether it is the viewer's own, rather than that of people whose figures they may see."""
+
+
+@dataclass(frozen=True)
+class BoardPage:
+    """A board as one viewer sees it."""
+
+    place: BoardPlace
+    span: Span
+    ranking: Ranking
+    rankings: list[Ranking]
+    masked: MaskedBoard
+    minimum: int
+
+
+def may_open_boards(viewer) -> bool:
+    """Whether there is any board for the viewer: someone's figures must be theirs to see."""
+    return any(may(viewer, each) for each in (Permission.VIEW_OWN, Permission.VIEW_LED, Permission.VIEW_DIVISION))
+
+
+def may_choose_days(viewer) -> bool:
+    """Own ranges of days are for those who see others' figures anyway."""
+    return may(viewer, Permission.VIEW_LED) or may(viewer, Permission.VIEW_DIVISION)
+
+
+def profile_id_on(day: dt.date) -> Coalesce:
+    """An expression over people: the id of the profile in force for each on a day."""
+    assigned = ProfileAssignment.objects.by(day).filter(person=OuterRef("pk")).values("profile")[:1]
+    default = Profile.objects.filter(is_default=True).values("pk")[:1]
+    return Coalesce(Subquery(assigned), Subquery(default), output_field=BigIntegerField())
+
+
+def boards_for(viewer, *, on: dt.date) -> list[BoardPlace]:
+    """The boards the viewer may open, their own first: the profile they are scored by, and those of the people whose
+    figures they may see, each within its division, as of today.
+    """
+    pairs = visible_people(viewer, on=on).annotate(profile_id=profile_id_on(on), division_id=division_id_on(on))
+    keys = set(pairs.order_by().values_list("profile_id", "division_id").distinct())
+    own = set(pairs.filter(pk=viewer.pk).values_list("profile_id", "division_id"))
+    profiles = Profile.objects.in_bulk({profile for profile, _ in keys if profile})
+    divisions = Division.objects.in_bulk({division for _, division in keys if division})
+    places = [
+        BoardPlace(profiles[profile], divisions[division], is_own=(profile, division) in own)
+        for profile, division in keys
+        if profile in profiles and division in divisions
+    ]
+    return sorted(places, key=lambda place: (not place.is_own, place.profile.name, place.division.name))
+
+
+def board_place(places: Iterable[BoardPlace], *, profile_id: int, division_id: int | None = None) -> BoardPlace:
+    """The place of a profile, in a division where one is asked for. Http404 when the viewer may not open it."""
+    for place in places:
+        if place.profile.pk == profile_id and division_id in (None, place.division.pk):
+            return place
+    raise Http404
+
+
+def rankings_of(profile: Profile, *, on: dt.date) -> list[Ranking]:
+    """By what the board of a profile may rank: points, percent of goal, each metric scored on that day."""
+    terms = ObjectiveTerms.objects.filter(objective__profile=profile, from_on__lte=on).select_related("metric")
+    in_force = {each.objective_id: each for each in terms.order_by("objective__position", "objective_id", "from_on")}
+    metrics = {each.metric_id: each.metric for each in in_force.values() if each.is_active}
+    return [
+        Ranking(POINTS, _("Points")),
+        Ranking(PERCENT, _("Percent of goal"), unit="percent", precision=1),
+        *[_ranking_of(metric) for metric in metrics.values()],
+    ]
+
+
+def _ranking_of(metric) -> Ranking:
+    return Ranking(
+        metric.key,
+        metric.name,
+        unit=metric.unit,
+        precision=metric.precision,
+        currency=metric.currency,
+        lower_is_better=metric.better == Better.LOWER,
+        metric_id=metric.pk,
+        adds_up=metric.aggregation == Aggregation.SUM,
+    )
+
+
+def board_for(viewer, *, place: BoardPlace, span: Span, by: str, on: dt.date, limit: int = LIMIT) -> BoardPage:
+    """The board as the viewer may see it. Ranks are over everyone who was scored by the profile, in the division,
+    during the span. Http404 for a ranking that the profile does not have.
+    """
+    rankings = rankings_of(place.profile, on=span.now.last)
+    ranking = next((each for each in rankings if each.key == by), None)
+    if ranking is None:
+        raise Http404
+    values, points = _values(place, span.now, ranking)
+    before, _points = _values(place, span.before, ranking)
+    named, minimum = _people(viewer, on=on), minimum_group(settings.LAUREL_MINIMUM_GROUP)
+    masked = mask_board(
+        standings_for(values, points),
+        viewer_id=viewer.pk,
+        minimum=minimum,
+        limit=limit,
+        named=frozenset(named),
+        previous=before,
+        lower_is_better=ranking.lower_is_better,
+    )
+    return BoardPage(place, span, ranking, rankings, masked.with_people(named), minimum)
+
+
+def _people(viewer, *, on: dt.date) -> dict[int, Person]:
+    """Everyone whose figures the viewer may see, and so their name on a board."""
+    rows = visible_people(viewer, on=on).order_by().values_list("pk", "name", "public_id")
+    return {pk: Person(name, public_id) for pk, name, public_id in rows}
+
+
+def _values(place: BoardPlace, period: Period, ranking: Ranking) -> tuple[dict[int, Value], dict[int, Sums]]:
+    """The ranked value of each person, and their points."""
+    points = points_by_agent(place, period)
+    measured = None if ranking.metric_id is None else measured_by_agent(place, period, ranking.metric_id)
+    return values_for(ranking, points=points, measured=measured), points
+
+
+def points_by_agent(place: BoardPlace, period: Period) -> dict[int, Sums]:
+    """Points and maximum of each agent whom the profile scored in the division during a period. One query."""
+    return _added_up(_days_of(place, period), "points", "maximum")
+
+
+def measured_by_agent(place: BoardPlace, period: Period, metric_id: int) -> dict[int, Sums]:
+    """Total and count of a metric for the same agents and days. One query."""
+    scored = _days_of(place, period).filter(agent_id=OuterRef("agent_id"), workday=OuterRef("workday"))
+    days = DayValue.objects.filter(workday__gte=period.start, workday__lt=period.end, metric_id=metric_id)
+    return _added_up(days.filter(Exists(scored)), "total", "count")
+
+
+def _days_of(place: BoardPlace, period: Period):
+    days = ScoreDay.objects.filter(profile_id=place.profile.pk, division_id=place.division.pk)
+    return days.filter(workday__gte=period.start, workday__lt=period.end)
+
+
+def _added_up(days, first: str, second: str) -> dict[int, Sums]:
+    """Two columns of whole numbers added up for each agent."""
+    sums = days.order_by().values("agent_id").annotate(first=_sum(first), second=_sum(second))
+    return {agent: Sums(int(a), int(b)) for agent, a, b in sums.values_list("agent_id", "first", "second")}
+
+
+def _sum(field: str) -> Sum:
+    return Sum(F(field), output_field=BigIntegerField())
