@@ -4,6 +4,7 @@ Runs inside `.venv`; `script/server` starts it. The three live and die together:
 would show old numbers as if they were fresh.
 """
 
+import contextlib
 import ctypes
 import http.client
 import io
@@ -124,7 +125,7 @@ def ended(processes: dict[str, subprocess.Popen]) -> str | None:
 def answers(host: str, port: int) -> bool:
     connection = http.client.HTTPConnection(host, port, timeout=5)
     try:
-        connection.request("HEAD", "/accounts/login/")
+        connection.request("GET", "/accounts/login/")
         return connection.getresponse().status < 500
     except OSError:
         return False
@@ -161,9 +162,9 @@ def stop(processes: dict[str, subprocess.Popen]) -> None:
     except Stop:
         pass
     for process in processes.values():
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # what is left, and the children of one that was killed
+        process.wait()
 
 
 def supervise(host: str, port: int, sign_ins: list) -> int:
