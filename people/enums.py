@@ -37,3 +37,11 @@ ROLES = {
         ],
     ),
 }
+
+
+class Belonging(models.TextChoices):
+    """What someone belongs to by dated rows."""
+
+    DIVISION = "division", _("division")
+    TEAM = "team", _("team")
+    QUEUE = "queue", _("queue")

@@ -26,8 +26,19 @@ def validate_time_zone(name: str) -> None:
 class Division(models.Model):
     """A boundary of access and a time zone."""
 
-    name = models.CharField(_("name"), max_length=120, unique=True)
-    time_zone = models.CharField(_("time zone"), max_length=60, default="UTC", validators=[validate_time_zone])
+    name = models.CharField(
+        _("name"), max_length=120, unique=True, help_text=_("A site or business unit. Roles can be given for it alone.")
+    )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=60,
+        default="UTC",
+        validators=[validate_time_zone],
+        help_text=_(
+            "Decides when a workday begins and ends, such as Europe/Berlin. A change counts for what comes in from then"
+            " on; workdays that are already there stay as they are."
+        ),
+    )
 
     class Meta:
         verbose_name = _("division")
@@ -58,12 +69,34 @@ class User(AbstractBaseUser, PermissionsMixin):
     """A person. Some can log in, some only have figures. The outside sees `public_id`, never the key."""
 
     public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
-    email = models.EmailField(_("e-mail"), max_length=254, unique=True, null=True, blank=True)
-    name = models.CharField(_("name"), max_length=200)
-    short_name = models.CharField(_("first name or nickname"), max_length=100, blank=True)
-    external_id = models.CharField(_("id in the source system"), max_length=120, unique=True, null=True, blank=True)
-    is_active = models.BooleanField(_("active"), default=True)
-    is_staff = models.BooleanField(_("may open the admin"), default=False)
+    email = models.EmailField(
+        _("e-mail"),
+        max_length=254,
+        unique=True,
+        null=True,
+        blank=True,
+        help_text=_("Needed to sign in. Leave empty for someone who only has figures."),
+    )
+    name = models.CharField(_("name"), max_length=200, help_text=_("As it shall be shown, in any script."))
+    short_name = models.CharField(
+        _("first name or nickname"), max_length=100, blank=True, help_text=_("How pages greet the person.")
+    )
+    external_id = models.CharField(
+        _("id in the source system"),
+        max_length=120,
+        unique=True,
+        null=True,
+        blank=True,
+        help_text=_("By this id, imports find the person. It is the same in every file."),
+    )
+    is_active = models.BooleanField(
+        _("active"),
+        default=True,
+        help_text=_("Switch this off for someone who left: they can no longer sign in, their figures stay."),
+    )
+    is_staff = models.BooleanField(
+        _("may open the admin"), default=False, help_text=_("Follows from the person's roles.")
+    )
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
 
     USERNAME_FIELD = "email"
@@ -114,11 +147,24 @@ class DivisionAssignment(DatedSetting):
 class Queue(models.Model):
     """Where work comes from."""
 
-    name = models.CharField(_("name"), max_length=120)
+    name = models.CharField(_("name"), max_length=120, help_text=_("As the source system calls it."))
     division = models.ForeignKey(
-        Division, models.PROTECT, null=True, blank=True, related_name="queues", verbose_name=_("division")
+        Division,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="queues",
+        verbose_name=_("division"),
+        help_text=_("Leave empty for a queue that several divisions share."),
     )
-    external_id = models.CharField(_("id in the source system"), max_length=120, unique=True, null=True, blank=True)
+    external_id = models.CharField(
+        _("id in the source system"),
+        max_length=120,
+        unique=True,
+        null=True,
+        blank=True,
+        help_text=_("By this id, or by the name, imports find the queue."),
+    )
 
     class Meta:
         verbose_name = _("queue")
@@ -135,7 +181,11 @@ class QueueMembership(Interval):
 
     queue = models.ForeignKey(Queue, models.CASCADE, related_name="memberships", verbose_name=_("queue"))
     person = models.ForeignKey(User, models.CASCADE, related_name="queue_memberships", verbose_name=_("person"))
-    weight = models.PositiveIntegerField(_("weight"), default=1)
+    weight = models.PositiveIntegerField(
+        _("weight"),
+        default=1,
+        help_text=_("The queue with the highest weight on a day is the person's home queue of that day."),
+    )
 
     class Meta(Interval.Meta):
         verbose_name = _("queue membership")
@@ -155,10 +205,22 @@ class Team(models.Model):
     name = models.CharField(_("name"), max_length=120)
     division = models.ForeignKey(Division, models.PROTECT, related_name="teams", verbose_name=_("division"))
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("part of")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=_("part of"),
+        help_text=_("The team above. Whoever leads it also leads this one."),
     )
     primary_queue = models.ForeignKey(
-        Queue, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("primary queue")
+        Queue,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("primary queue"),
+        help_text=_("The queue that this team mostly serves."),
     )
     path = models.CharField(max_length=255, editable=False, default="")
 
@@ -226,9 +288,11 @@ class TeamLead(Interval):
 class Role(models.Model):
     """A list of permissions with a name."""
 
-    slug = models.SlugField(_("short name"), unique=True)
+    slug = models.SlugField(_("short name"), unique=True, help_text=_("Used by commands; letters, digits and hyphens."))
     name = models.CharField(_("name"), max_length=80)
-    permissions = models.JSONField(_("permissions"), default=list, blank=True)
+    permissions = models.JSONField(
+        _("permissions"), default=list, blank=True, help_text=_("What everyone with this role may do.")
+    )
 
     class Meta:
         verbose_name = _("role")

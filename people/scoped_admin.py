@@ -9,6 +9,7 @@ filters, search and history follow from the rows.
 """
 
 import datetime as dt
+from collections.abc import Container
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
@@ -43,10 +44,28 @@ class ScopedRelatedFilter(admin.RelatedFieldListFilter):
         )
 
 
-def scoped_rows(model, request, site) -> QuerySet | None:
-    """The rows of a model that the viewer may choose; None where its admin sets no limit."""
+def scoped_rows(model, request, site, *, for_label: str = "") -> QuerySet | None:
+    """The rows of a model that the viewer may see, or may choose in a row of `for_label`; None: no limit is set.
+
+    Who configures scoring everywhere, and people in one division, chooses teams of that division for a membership.
+    """
     registered = site._registry.get(model)
-    return registered.get_queryset(request) if isinstance(registered, ScopedAdmin) else None
+    if not isinstance(registered, ScopedAdmin):
+        return None
+    through = configuring(for_label) if for_label else None
+    return model._default_manager.filter(registered.rows_for(request, "view", through=through))
+
+
+def configuring(label: str) -> set[str]:
+    """The permissions by which rows of a model are written."""
+    return {*rights.permissions_for(label, "add"), *rights.permissions_for(label, "change")}
+
+
+def _asking_label(request) -> str:
+    """The model whose autocomplete field asks, as `app.model`; empty for other pages."""
+    if not (request.resolver_match and request.resolver_match.url_name == "autocomplete"):
+        return ""
+    return f"{request.GET.get('app_label', '')}.{request.GET.get('model_name', '')}".lower()
 
 
 class ScopedChoices:
@@ -61,7 +80,8 @@ class ScopedChoices:
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def _limit(self, db_field, request, kwargs):
-        allowed = scoped_rows(db_field.remote_field.model, request, self.admin_site)
+        label = self.opts.label_lower
+        allowed = scoped_rows(db_field.remote_field.model, request, self.admin_site, for_label=label)
         if allowed is not None and "queryset" not in kwargs:
             kwargs["queryset"] = allowed
 
@@ -80,7 +100,9 @@ class ScopedAdmin(ScopedChoices, admin.ModelAdmin):
     team_path: str | None = None
 
     def get_queryset(self, request):
-        return super().get_queryset(request).filter(self.rows_for(request, "view"))
+        """The rows that the viewer may see; asked by an autocomplete field, those that it may take."""
+        through = configuring(_asking_label(request)) if _asking_label(request) else None
+        return super().get_queryset(request).filter(self.rows_for(request, "view", through=through))
 
     def get_list_filter(self, request):
         return [self._scoped_filter(entry) for entry in super().get_list_filter(request)]
@@ -100,14 +122,14 @@ class ScopedAdmin(ScopedChoices, admin.ModelAdmin):
         if not self._within(request, "change", form.instance):
             raise PermissionDenied(_("This would belong to a division or team that you may not configure."))
 
-    def rows_for(self, request, action: str) -> Q:
-        """The rows on which the viewer may do something: `view`, `change`, `delete`."""
+    def rows_for(self, request, action: str, *, through: Container[str] | None = None) -> Q:
+        """The rows on which the viewer may do something (`view`, `change`, `delete`), perhaps only by some rights."""
         if request.user.is_superuser:
             return EVERYTHING
         found = NOTHING
         for permission in rights.permissions_for(self.opts.label_lower, action):
             where = access.reach(request.user, permission)
-            if where:
+            if where and (through is None or permission in through):
                 found |= self._rows_within(where, permission, request, action)
         return found
 

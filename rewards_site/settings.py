@@ -69,6 +69,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -81,6 +82,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "foundation.pages.middleware.ClientLoginRedirect",
+    "auditlog.middleware.AuditlogMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -174,12 +176,29 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
+AUDITLOG_INCLUDE_TRACKING_MODELS = [
+    {"model": "people.User", "exclude_fields": ["password", "last_login"]},
+    "people.Division",
+    "people.DivisionAssignment",
+    "people.Grant",
+    "people.Queue",
+    "people.QueueMembership",
+    "people.Role",
+    "people.Team",
+    "people.TeamLead",
+    "people.TeamMembership",
+]
+"""Configuration whose changes leave an entry when saved row by row; `update` and `bulk_create` leave none."""
+AUDITLOG_DISABLE_REMOTE_ADDR = True
 AXES_FAILURE_LIMIT = env.int("LAUREL_LOCKOUT_FAILURES", default=5)
 AXES_COOLOFF_TIME = env.float("LAUREL_LOCKOUT_HOURS", default=0.25)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "login"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+
+vars().update(env.email("EMAIL_URL", default="consolemail://"))
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("DEFAULT_FROM_EMAIL", default="laurel@localhost")
 
 # Pages ----------------------------------------------------------------------------------------------------------
 
@@ -237,5 +256,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"axes": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
 }

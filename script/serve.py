@@ -16,6 +16,8 @@ import sys
 import time
 from pathlib import Path
 
+import environ
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 PATIENCE_SECONDS = 20
 """How long a process may take to finish what it has in hand."""
@@ -194,6 +196,8 @@ def raise_stop(number, frame):
 
 
 def main() -> int:
+    if (BASE_DIR / ".env").exists():
+        environ.Env.read_env(BASE_DIR / ".env")
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, raise_stop)
     host, port = os.environ.get("LAUREL_BIND") or "127.0.0.1", wanted_port()

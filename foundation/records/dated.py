@@ -21,8 +21,10 @@ class IntervalQuerySet(models.QuerySet):
 class Interval(models.Model):
     """A membership from `from_on` (inclusive) until `until_on` (exclusive, open when empty)."""
 
-    from_on = models.DateField(_("from"), default=EVER)
-    until_on = models.DateField(_("until (exclusive)"), null=True, blank=True)
+    from_on = models.DateField(_("from"), default=EVER, help_text=_("The first day."))
+    until_on = models.DateField(
+        _("until (exclusive)"), null=True, blank=True, help_text=_("The first day on which it no longer holds.")
+    )
 
     objects = IntervalQuerySet.as_manager()
 

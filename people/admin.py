@@ -1,0 +1,252 @@
+"""People, divisions, teams, queues and roles in the admin."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from . import access, actions, changes
+from .enums import Belonging, Permission
+from .forms import PersonCreationForm, RoleForm, SinceEverForm
+from .models import (
+    Division,
+    DivisionAssignment,
+    Grant,
+    Queue,
+    QueueMembership,
+    Role,
+    Team,
+    TeamLead,
+    TeamMembership,
+    User,
+)
+from .queries import division_id_on
+from .scoped_admin import ScopedAdmin, ScopedTabularInline, today
+
+admin.site.unregister(Group)
+
+BELONGINGS = {
+    DivisionAssignment: Belonging.DIVISION,
+    TeamMembership: Belonging.TEAM,
+    QueueMembership: Belonging.QUEUE,
+}
+
+
+def changes_of(formset) -> list[changes.Change]:
+    """What the valid formset of a dated belonging changes, before and after; nothing for other formsets."""
+    belonging = BELONGINGS.get(formset.model)
+    forms = [form for form in formset.forms if form.has_changed() or form in formset.deleted_forms] if belonging else []
+    rows = [_before(form) for form in forms if form.instance.pk] + [form.instance for form in forms]
+    return [
+        changes.Change(row.person_id, belonging, row.from_on, getattr(row, "until_on", None))
+        for row in rows
+        if row.person_id
+    ]
+
+
+def _before(form):
+    return type(form.instance)._default_manager.get(pk=form.instance.pk)
+
+
+class AnnouncingAdmin(ScopedAdmin):
+    """Saves inlines of dated belongings and tells those who keep figures of the days."""
+
+    def save_formset(self, request, form, formset, change):
+        told = changes_of(formset)
+        super().save_formset(request, form, formset, change)
+        changes.announce(told, at=timezone.now())
+
+
+class DatedInline(ScopedTabularInline):
+    form = SinceEverForm
+    show_change_link = False
+
+
+class DivisionAssignmentInline(DatedInline):
+    model = DivisionAssignment
+    fields = ["division", "from_on"]
+    verbose_name_plural = _("Divisions, each from a day until the next")
+    autocomplete_fields = ["division"]
+
+
+class TeamsOfPersonInline(DatedInline):
+    model = TeamMembership
+    fields = ["team", "from_on", "until_on"]
+    autocomplete_fields = ["team"]
+    verbose_name_plural = _("Member of teams")
+
+
+class LedTeamsInline(DatedInline):
+    model = TeamLead
+    fields = ["team", "from_on", "until_on"]
+    autocomplete_fields = ["team"]
+    verbose_name_plural = _("Leads teams (and all teams below them)")
+
+
+class QueuesOfPersonInline(DatedInline):
+    model = QueueMembership
+    fields = ["queue", "weight", "from_on", "until_on"]
+    autocomplete_fields = ["queue"]
+    verbose_name_plural = _("Serves queues")
+
+
+class GrantInline(ScopedTabularInline):
+    """Roles of a person. Whoever configures one division sees and gives roles of that division only."""
+
+    model = Grant
+    fields = ["role", "division"]
+    verbose_name_plural = _("Roles")
+
+    def get_queryset(self, request):
+        where = access.reach(request.user, Permission.CONFIGURE_PEOPLE)
+        rows = super().get_queryset(request)
+        return rows if where.everywhere else rows.filter(division__in=where.divisions)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        if db_field.name == "division":
+            where = access.reach(request.user, Permission.CONFIGURE_PEOPLE)
+            if not where.everywhere:
+                kwargs |= {"queryset": Division.objects.filter(pk__in=where.divisions), "required": True}
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class MembersInline(DatedInline):
+    model = TeamMembership
+    fields = ["person", "from_on", "until_on"]
+    autocomplete_fields = ["person"]
+    verbose_name_plural = _("Members")
+
+
+class LeadsInline(DatedInline):
+    model = TeamLead
+    fields = ["person", "from_on", "until_on"]
+    autocomplete_fields = ["person"]
+    verbose_name_plural = _("Leads")
+
+
+class QueueMembersInline(DatedInline):
+    model = QueueMembership
+    fields = ["person", "weight", "from_on", "until_on"]
+    autocomplete_fields = ["person"]
+    verbose_name_plural = _("Who serves it")
+
+
+@admin.register(User)
+class PersonAdmin(AnnouncingAdmin, UserAdmin):
+    person_path = "pk"
+    add_form = PersonCreationForm
+    add_fieldsets = [(None, {"fields": ["name", "short_name", "email", "external_id", "password1"]})]
+    readonly_fields = ["public_id", "is_staff", "last_login", "joined_at"]
+    list_display = ["name", "email", "external_id", "division_today", "is_active", "is_staff"]
+    list_filter = ["is_active", "is_staff", "grants__role"]
+    search_fields = ["name", "email", "external_id"]
+    ordering = ["name", "pk"]
+    filter_horizontal = []
+    inlines = [GrantInline, DivisionAssignmentInline, TeamsOfPersonInline, LedTeamsInline, QueuesOfPersonInline]
+
+    def get_fieldsets(self, request, obj=None):
+        if obj is None:
+            return self.add_fieldsets
+        rights = ["is_active", "is_staff"] + (["is_superuser"] if request.user.is_superuser else [])
+        return [
+            (None, {"fields": ["name", "short_name", "email", "external_id", "password"]}),
+            (_("Rights"), {"fields": rights}),
+            (_("For reference"), {"fields": ["public_id", "joined_at", "last_login"]}),
+        ]
+
+    def get_queryset(self, request):
+        named = Division.objects.filter(pk=OuterRef("division_today_id")).values("name")[:1]
+        rows = super().get_queryset(request).annotate(division_today_id=division_id_on(today(request)))
+        return rows.annotate(division_today_name=Subquery(named))
+
+    @admin.display(description=_("division today"), ordering="division_today_name")
+    def division_today(self, person):
+        return person.division_today_name
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and (obj is None or not self._is_above(request.user, obj))
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        actions.align_staff(people=[form.instance])
+
+    @staticmethod
+    def _is_above(viewer, person) -> bool:
+        """Whether a person has rights that the viewer may not give: then their e-mail and password are out of reach."""
+        if viewer.is_superuser:
+            return False
+        where = access.reach(viewer, Permission.CONFIGURE_PEOPLE)
+        held = () if where.everywhere else person.grants.exclude(division__in=where.divisions).select_related("role")
+        return person.is_superuser or any(set(grant.role.permissions) - {Permission.VIEW_OWN} for grant in held)
+
+
+@admin.register(Division)
+class DivisionAdmin(ScopedAdmin):
+    division_path = "pk"
+    list_display = ["name", "time_zone"]
+    search_fields = ["name"]
+
+
+@admin.register(Team)
+class TeamAdmin(AnnouncingAdmin):
+    division_path = "division"
+    team_path = "pk"
+    list_display = ["name", "division", "parent", "members_today"]
+    ordering = ["name", "pk"]  # said again: a count makes Django drop the model's ordering
+    list_filter = ["division"]
+    list_select_related = ["division", "parent"]
+    search_fields = ["name"]
+    autocomplete_fields = ["parent", "primary_queue"]
+    inlines = [LeadsInline, MembersInline]
+
+    def get_queryset(self, request):
+        day = today(request)
+        now = Q(memberships__from_on__lte=day) & (
+            Q(memberships__until_on__isnull=True) | Q(memberships__until_on__gt=day)
+        )
+        members = Count("memberships__person", filter=now, distinct=True)
+        return super().get_queryset(request).annotate(members_today_count=members)
+
+    @admin.display(description=_("members today"), ordering="members_today_count")
+    def members_today(self, team):
+        return team.members_today_count
+
+    def has_delete_permission(self, request, obj=None):
+        """A team that ever had members stays, for its history; end its memberships instead."""
+        return super().has_delete_permission(request, obj) and not (obj and obj.memberships.exists())
+
+
+@admin.register(Queue)
+class QueueAdmin(AnnouncingAdmin):
+    division_path = "division"
+    list_display = ["name", "division", "external_id"]
+    list_filter = ["division"]
+    list_select_related = ["division"]
+    search_fields = ["name", "external_id"]
+    inlines = [QueueMembersInline]
+
+    def has_delete_permission(self, request, obj=None):
+        """A queue that anyone ever served stays, for its history."""
+        return super().has_delete_permission(request, obj) and not (obj and obj.memberships.exists())
+
+
+@admin.register(Role)
+class RoleAdmin(ScopedAdmin):
+    form = RoleForm
+    list_display = ["name", "slug", "holders"]
+    ordering = ["name"]
+    search_fields = ["name"]
+    prepopulated_fields = {"slug": ["name"]}
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).annotate(holder_count=Count("grants__person", distinct=True))
+
+    @admin.display(description=_("people"), ordering="holder_count")
+    def holders(self, role):
+        return role.holder_count
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        actions.align_staff(people=User.objects.filter(grants__role=obj).distinct())
