@@ -20,7 +20,7 @@ SCALE = 1000
 """`total × SCALE ÷ count` is the value in units of a bound."""
 WHOLE = 100
 """A multiplier of 100 percent changes nothing."""
-MOST_POINTS = 1_000_000
+MOST_POINTS = 100_000
 
 BETTER = {ZoneKind.OUT: 0, ZoneKind.GOOD: 1, ZoneKind.TARGET: 2, ZoneKind.GREAT: 3}
 
