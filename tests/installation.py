@@ -1,0 +1,124 @@
+"""A Laurel of its own for tests that need real processes: its database, its broker, its worker and its beat."""
+
+import os
+import secrets
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+from conftest import BASE_DIR
+
+CELERY = [sys.executable, "-m", "celery", "--app", "rewards_site", "--quiet"]
+SECONDS_TO_WAIT = 90
+
+
+@dataclass
+class Installation:
+    """`database` is a DATABASE_URL, `broker` a CELERY_BROKER_URL; everything else lies in `folder`."""
+
+    folder: Path
+    database: str
+    broker: str = "filesystem://"
+    processes: list[subprocess.Popen] = field(default_factory=list)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {
+            **os.environ,
+            "DATABASE_URL": self.database,
+            "CELERY_BROKER_URL": self.broker,
+            "LAUREL_VAR_DIR": str(self.folder),
+            "SECRET_KEY": "the same in every installation of a test",
+        }
+
+    def manage(self, *arguments: str) -> str:
+        """Runs a command of `manage.py` and gives what it prints."""
+        command = [sys.executable, str(BASE_DIR / "manage.py"), *arguments]
+        done = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def start(self, *command: str) -> subprocess.Popen:
+        """Starts a process in a group of its own; its output goes to `log` in the folder."""
+        with (self.folder / "log").open("a") as log:
+            process = subprocess.Popen(
+                command, cwd=BASE_DIR, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
+        self.processes.append(process)
+        return process
+
+    def start_worker(self, concurrency: int = 1) -> subprocess.Popen:
+        name = f"worker{len(self.processes)}@test"
+        return self.start(*CELERY, "worker", "--concurrency", str(concurrency), "--hostname", name, "-l", "WARNING")
+
+    def start_beat(self) -> subprocess.Popen:
+        return self.start(*CELERY, "beat", "--schedule", str(self.folder / "beat"), "--pidfile=", "-l", "WARNING")
+
+    def ask(self, task: str) -> None:
+        """Publishes a task once, as beat would."""
+        code = f"from rewards_site.celery import app; app.send_task({task!r})"
+        subprocess.run([sys.executable, "-c", code], cwd=BASE_DIR, env=self.environment, check=True)
+
+    def rows(self, sql: str) -> list[tuple]:
+        """What a query finds, read past Django."""
+        address = urlsplit(self.database)
+        if address.scheme == "sqlite":
+            with closing(sqlite3.connect(address.path[1:], timeout=20)) as connection:
+                return connection.execute(sql).fetchall()
+        with psycopg.connect(psycopg_url(self.database)) as connection:
+            return connection.execute(sql).fetchall()
+
+    def number(self, sql: str) -> int:
+        return self.rows(sql)[0][0]
+
+    def wait_until(
+        self, condition: Callable[[], bool], *, seconds: float = SECONDS_TO_WAIT, every: float = 0.1
+    ) -> None:
+        until = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < until, f"waited {seconds} s in vain\n{self.log()}"
+            time.sleep(every)
+
+    def log(self) -> str:
+        file = self.folder / "log"
+        return file.read_text() if file.exists() else ""
+
+    def stop(self) -> None:
+        for process in self.processes:
+            kill(process)
+        self.processes.clear()
+
+
+def kill(process: subprocess.Popen) -> None:
+    """`kill -9` of a process and of all that it started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def psycopg_url(url: str) -> str:
+    return "postgresql" + url[url.index(":") :]
+
+
+def fresh_database(folder: Path, template: Path) -> str:
+    """The DATABASE_URL of a migrated database: a copy of the SQLite template, or a new one on the server that
+    DATABASE_URL names for the tests.
+    """
+    server = os.environ.get("DATABASE_URL", "")
+    if not server.startswith("postgres"):
+        shutil.copy(template, folder / "laurel.sqlite3")
+        return f"sqlite:///{folder / 'laurel.sqlite3'}"
+    name = f"laurel_{secrets.token_hex(6)}"
+    with psycopg.connect(psycopg_url(server), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
