@@ -62,7 +62,8 @@ class Installation:
         return self.start(*CELERY, "worker", "--concurrency", str(concurrency), "--hostname", name, "-l", "WARNING")
 
     def start_beat(self) -> subprocess.Popen:
-        return self.start(*CELERY, "beat", "--schedule", str(self.folder / "beat"), "--pidfile=", "-l", "WARNING")
+        schedule = str(self.folder / f"beat{len(self.processes)}")
+        return self.start(*CELERY, "beat", "--schedule", schedule, "--pidfile=", "-l", "WARNING")
 
     def ask(self, task: str) -> None:
         """Publishes a task once, as beat would."""

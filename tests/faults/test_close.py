@@ -1,0 +1,82 @@
+"""A worker is killed while it scores and while it closes workdays; then another one goes on."""
+
+import pytest
+
+from tests.installation import Installation, kill
+
+from .figures import figures
+
+pytestmark = pytest.mark.faults
+AGENTS, DAYS = 2, 250
+AT = "2026-03-02T12:00:00+00:00"
+
+
+def seeded(installation: Installation) -> Installation:
+    installation.manage("shell", "-v0", "-c", f"from tests.faults.seed import seed; seed(agents={AGENTS}, days={DAYS})")
+    return installation
+
+
+def final_days(installation: Installation) -> int:
+    return installation.number("SELECT COUNT(*) FROM scorecards_divisionday")
+
+
+def touches(installation: Installation) -> int:
+    return installation.number("SELECT COUNT(*) FROM interactions_touch")
+
+
+def test_close_killed_in_the_middle_ends_as_if_undisturbed(install):
+    undisturbed = seeded(install())
+    undisturbed.manage("rescore")
+    undisturbed.manage("close_workdays", "--at", AT)
+
+    disturbed = seeded(install())
+    worker = disturbed.start_worker()
+    disturbed.ask("scorecards.tasks.rescore")
+    disturbed.wait_until(lambda: touches(disturbed) == 0)
+    disturbed.ask("scorecards.tasks.close_workdays")
+    disturbed.wait_until(lambda: final_days(disturbed) > 0, every=0.001)
+    kill(worker)
+    assert 0 < final_days(disturbed) < DAYS, "the kill came too late to prove anything"
+
+    disturbed.start_worker()
+    disturbed.ask("scorecards.tasks.close_workdays")
+    disturbed.wait_until(lambda: final_days(disturbed) == DAYS)
+    assert figures(disturbed) == figures(undisturbed)
+    assert len(figures(disturbed)["scored days"]) == AGENTS * DAYS
+
+
+def test_rescore_killed_in_the_middle_ends_as_if_undisturbed(install):
+    undisturbed = seeded(install())
+    undisturbed.manage("rescore")
+
+    disturbed = seeded(install())
+    worker = disturbed.start_worker()
+    disturbed.ask("scorecards.tasks.rescore")
+    disturbed.wait_until(lambda: disturbed.number("SELECT COUNT(*) FROM jobs_heartbeat") > 0, every=0.001)
+    kill(worker)
+    assert touches(disturbed) == AGENTS * DAYS, "the kill came too late to prove anything"
+
+    disturbed.start_worker()
+    disturbed.ask("scorecards.tasks.rescore")
+    disturbed.wait_until(lambda: touches(disturbed) == 0)
+    assert figures(disturbed) == figures(undisturbed)
+
+
+def test_two_workers_and_two_beats_close_each_day_once(install):
+    undisturbed = seeded(install())
+    undisturbed.manage("rescore")
+    undisturbed.manage("close_workdays", "--at", AT)
+
+    crowded = seeded(install())
+    crowded.start_worker(concurrency=2)
+    crowded.start_worker(concurrency=2)
+    crowded.start_beat()
+    crowded.start_beat()
+    for _ in range(6):
+        crowded.ask("scorecards.tasks.rescore")
+        crowded.ask("scorecards.tasks.close_workdays")
+    crowded.wait_until(lambda: touches(crowded) == 0)
+    for _ in range(4):
+        crowded.ask("scorecards.tasks.close_workdays")
+    crowded.wait_until(lambda: final_days(crowded) == DAYS)
+    assert figures(crowded) == figures(undisturbed)
