@@ -4,7 +4,6 @@ import secrets
 from pathlib import Path
 
 import environ
-from csp.constants import NONE, SELF
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -70,7 +69,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "rewards_site.policies.Policies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -85,6 +84,14 @@ MIDDLEWARE = [
     "auditlog.middleware.AuditlogMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
+
+LAUREL_METRICS_ALLOW = env.list("LAUREL_METRICS_ALLOW", default=[])
+if LAUREL_METRICS_ALLOW:
+    MIDDLEWARE = [
+        "django_prometheus.middleware.PrometheusBeforeMiddleware",
+        *MIDDLEWARE,
+        "django_prometheus.middleware.PrometheusAfterMiddleware",
+    ]
 
 ROOT_URLCONF = "rewards_site.urls"
 WSGI_APPLICATION = "rewards_site.wsgi.application"
@@ -176,6 +183,12 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_ADAPTER = "people.signin.AccountAdapter"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "100/m/ip,20/5m/key"}
+"""A whole floor signs in from one address at the same minute. Guessing is stopped by person and address, by axes."""
+MFA_TOTP_ISSUER = "Laurel"
 AUDITLOG_INCLUDE_TRACKING_MODELS = [
     {"model": "people.User", "exclude_fields": ["password", "last_login"]},
     "people.Division",
@@ -194,6 +207,10 @@ AXES_FAILURE_LIMIT = env.int("LAUREL_LOCKOUT_FAILURES", default=5)
 AXES_COOLOFF_TIME = env.float("LAUREL_LOCKOUT_HOURS", default=0.25)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "people.signin.attempted_name"
+AXES_CLIENT_IP_CALLABLE = "people.signin.client_address"
+AXES_LOCKOUT_CALLABLE = "people.signin.locked_page"
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 
@@ -220,15 +237,9 @@ WHITENOISE_USE_FINDERS = DEBUG
 
 # Safety ---------------------------------------------------------------------------------------------------------
 
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        "base-uri": [NONE],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-        "object-src": [NONE],
-    }
-}
+from .policies import PAGES  # noqa: E402 - the policies of pages and admin stand together
+
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": PAGES}
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
@@ -236,11 +247,13 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
-if env.bool("LAUREL_BEHIND_PROXY", default=False):
+LAUREL_BEHIND_PROXY = env.bool("LAUREL_BEHIND_PROXY", default=False)
+if LAUREL_BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 X_FRAME_OPTIONS = "DENY"
 

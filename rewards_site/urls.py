@@ -1,11 +1,21 @@
 """Every address of Laurel. Each has its row in the access table of the tests."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
+
+from . import operations
+
+admin.site.login = login_not_required(secure_admin_login(admin.site.login))
+admin.site.site_header = admin.site.site_title = "Laurel"
+admin.site.index_title = _("Settings")
 
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("preferences/", include("foundation.pages.urls")),
-    path("accounts/", include("allauth.account.urls")),
-    path("accounts/2fa/", include("allauth.mfa.urls")),
+    path("accounts/", include("people.urls")),
+    path("healthz", operations.health, name="healthz"),
+    path("metrics", operations.metrics, name="metrics"),
 ]

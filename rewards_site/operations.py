@@ -1,0 +1,42 @@
+"""What machines ask: is Laurel well, and how busy is it."""
+
+import asyncio
+import ipaddress
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpResponse
+from django.views.decorators.http import require_GET
+from django_prometheus.exports import ExportToDjangoView
+from health_check.views import HealthCheckView
+
+from people.access import may
+from people.enums import Permission
+from people.signin import client_address
+
+
+class Health(HealthCheckView):
+    """200 or 503, and one word. Which part is unwell stands in the log, and here for whoever may see jobs."""
+
+    checks = ["health_check.checks.Database", "health_check.checks.Cache", "health_check.checks.Storage"]
+
+    async def get(self, request, *args, **kwargs):
+        self.results = await asyncio.gather(*(check.get_result(None) for check in self.get_checks()))
+        status = 503 if any(result.error for result in self.results) else 200
+        if await asyncio.to_thread(may, await request.auser(), Permission.OPERATE):
+            return self.render_to_response_text(status)
+        return HttpResponse("ok\n" if status == 200 else "unavailable\n", status=status, content_type="text/plain")
+
+
+health = login_not_required(Health.as_view())
+
+
+@login_not_required
+@require_GET
+def metrics(request):
+    """Prometheus metrics for the listed addresses; for everyone else the page does not exist."""
+    address = client_address(request)
+    networks = [ipaddress.ip_network(network, strict=False) for network in settings.LAUREL_METRICS_ALLOW]
+    if not any(ipaddress.ip_address(address) in network for network in networks if address):
+        raise Http404
+    return ExportToDjangoView(request)
