@@ -23,7 +23,7 @@ class AppendOnlyModel(models.Model):
     def save(self, *args, **kwargs):
         if not self._state.adding:
             raise AppendOnly(f"{type(self).__name__} is append-only: write a new row instead")
-        super().save(*args, force_insert=True, **kwargs)
+        super().save(*args, **{**kwargs, "force_insert": True})
 
     def delete(self, *args, **kwargs):
         raise AppendOnly(f"{type(self).__name__} is append-only: write a new row instead")
