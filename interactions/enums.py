@@ -29,5 +29,6 @@ class TouchReason(models.TextChoices):
     PROFILE = "profile", _("the profile of the agent changed")
     DIVISION = "division", _("the division of the agent changed")
     QUEUE = "queue", _("the queues of the agent changed")
+    TEAM = "team", _("the teams of the agent changed")
     SCORING = "scoring", _("scoring was switched")
     METRIC = "metric", _("a metric changed")

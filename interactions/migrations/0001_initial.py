@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('workday', models.DateField()),
-                ('reason', models.CharField(choices=[('interaction', 'interactions came in'), ('evaluation', 'an evaluation came in'), ('reading', 'an external reading came in'), ('terms', 'objectives changed'), ('profile', 'the profile of the agent changed'), ('division', 'the division of the agent changed'), ('queue', 'the queues of the agent changed'), ('scoring', 'scoring was switched'), ('metric', 'a metric changed')], max_length=12)),
+                ('reason', models.CharField(choices=[('interaction', 'interactions came in'), ('evaluation', 'an evaluation came in'), ('reading', 'an external reading came in'), ('terms', 'objectives changed'), ('profile', 'the profile of the agent changed'), ('division', 'the division of the agent changed'), ('queue', 'the queues of the agent changed'), ('team', 'the teams of the agent changed'), ('scoring', 'scoring was switched'), ('metric', 'a metric changed')], max_length=12)),
                 ('at', models.DateTimeField()),
                 ('agent', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
