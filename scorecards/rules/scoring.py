@@ -218,7 +218,7 @@ def zones_from_json(rows: Iterable[dict]) -> tuple[Zone, ...]:
 def zones_to_json(zones: Iterable[Zone]) -> list[dict]:
     return [
         {
-            "kind": str(zone.kind.value),
+            "kind": ZoneKind(zone.kind).value,
             "lower": zone.lower,
             "upper": zone.upper,
             "lower_points": zone.lower_points,
