@@ -71,7 +71,7 @@ class Terms(NamedTuple):
 HIGHER, LOWER, AREA = ObjectiveKind.HIGHER, ObjectiveKind.LOWER, ObjectiveKind.AREA
 NO_SHORT_CALLS = Guard("short_call_share", GuardOperator.AT_MOST, 20)
 """Who gets rid of callers earns nothing for a low handle time."""
-QUEUE_IN_TIME = Guard("service_level_20s", GuardOperator.AT_LEAST, 70, GuardScope.HOME_QUEUE)
+QUEUE_IN_TIME = Guard("service_level_20s", GuardOperator.AT_LEAST, 75, GuardScope.HOME_QUEUE)
 
 STANDARD_TERMS = (
     Terms("first_contact_resolution", HIGHER, _higher(65, 80, 60), QUEUE_IN_TIME, (("Technical support", 120),)),

@@ -112,15 +112,13 @@ def _skill(rng: Random) -> Skill:
 
 
 GAMER = Skill(pace=0.62, hold=0.5, after_call=0.35, resolving=-0.9, transferring=1.1, liking=-0.8, quality=-0.9)
-STAR = Skill(
-    pace=0.93, after_call=0.8, resolving=0.45, transferring=-0.4, liking=0.3, quality=0.8, trend=0.06, moods=0.07
-)
-"""The agent who signs in: good, with one weakness (hold), and getting better."""
+STAR = Skill(pace=0.98, after_call=1.55, resolving=0.25, transferring=-0.15, quality=0.5, trend=0.07, moods=0.1)
+"""The agent who signs in: good at most things, slow with the work after a call, and getting better."""
 
 
 def _weekdays(rng: Random, part_time: bool) -> frozenset[int]:
     days = 3 if part_time else 5
-    if rng.random() < 0.6:
+    if rng.random() < 0.45:
         return frozenset(range(5)) if days == 5 else frozenset(rng.sample(range(5), days))
     return frozenset(rng.sample(range(7), days))
 

@@ -20,7 +20,8 @@ BETWEEN_CONTACTS = {"voice": 600, "chat": 470, "email": 420}
 AT_ONCE = {"voice": 1.0, "chat": 0.55, "email": 1.0}
 """Share of a contact's time that passes before the next can begin: two chats run side by side."""
 OUTAGE_QUEUE, OUTAGE_AT = "Technical support", 0.62
-"""One day on which everybody calls: this share of the way through the records."""
+"""One Tuesday on which everybody calls: this share of the way through the records."""
+TUESDAY = 1
 CUSTOMERS = 90_000
 WAITING_FOR_AN_ANSWER = 160
 """Customers of the agent who gets rid of callers: they call again, and others have to help them."""
@@ -70,6 +71,11 @@ class Records(NamedTuple):
         """0 on the first day, 1 on the last."""
         return (day - self.first).days / max(self.days, 1)
 
+    @property
+    def outage(self) -> dt.date:
+        near = self.first + dt.timedelta(days=int(self.days * OUTAGE_AT))
+        return near + dt.timedelta(days=(TUESDAY - near.weekday()) % 7)
+
 
 class Workday(NamedTuple):
     contacts: list[Contact]
@@ -86,7 +92,7 @@ def _chance(share: float, log_odds: float) -> float:
 def pressure(queue: str, day: dt.date, records: Records) -> float:
     """How busy a queue is on a day, shared by all who serve it; 1 is usual."""
     luck = math.exp(Random(f"queue {records.seed} {queue} {day}").gauss(0, 0.12))
-    outage = queue == OUTAGE_QUEUE and (day - records.first).days == int(records.days * OUTAGE_AT)
+    outage = queue == OUTAGE_QUEUE and day == records.outage
     return LOAD_BY_WEEKDAY[day.weekday()] * luck * (2.2 if outage else 1)
 
 

@@ -17,7 +17,7 @@ from rewards_site.demo.names import draw_name
 from rewards_site.demo.plan import SITES, SMALLEST_TEAM, team_sizes
 from rewards_site.demo.staff import draw_staff
 from rewards_site.demo.workdays import Records, workday_of
-from scorecards.models import ObjectiveTerms, Profile, ProfileAssignment
+from scorecards.models import DivisionDay, ObjectiveTerms, Profile, ProfileAssignment, Score, ScoreDay
 
 AT = dt.datetime(2026, 11, 20, 14, 0, tzinfo=dt.UTC)
 SMALL = {"seed": 1, "at": AT, "agents": 24, "days": 6}
@@ -145,6 +145,18 @@ def test_command_twice_says_so_and_changes_nothing(capsys):
     assert "there already" in said
     assert Leg.objects.count() == legs
     assert all(email in said for _, email, _ in SIGN_INS)
+
+
+@pytest.mark.django_db
+def test_command_leaves_nothing_due_and_past_workdays_final(capsys):
+    call_command("demo", "--date=2026-11-20", agents=24, days=6)
+    assert not Touch.objects.exists()
+    closed = DivisionDay.objects.filter(workday__gte=AT.date() - dt.timedelta(days=4), workday__lt=AT.date())
+    assert closed.count() == 4 * len(SITES)
+    assert not DivisionDay.objects.filter(workday__gte=AT.date()).exists()
+    zones = set(Score.objects.values_list("zone", flat=True))
+    assert zones == {"out", "good", "target"}
+    assert set(ScoreDay.objects.values_list("profile__name", flat=True)) == {"Standard", "Sales", "Chat and e-mail"}
 
 
 @pytest.mark.django_db

@@ -9,6 +9,7 @@ from django.utils import timezone
 from rewards_site.demo import SIGN_INS
 from rewards_site.demo.build import NotEmpty, build, stands
 from rewards_site.demo.plan import DEFAULT_AGENTS, TEAMS
+from scorecards.actions import close_workdays, rescore
 
 AFTERNOON = dt.time(15, tzinfo=dt.UTC)
 """Of a day that is named: work has begun in all zones, and has ended in the first."""
@@ -50,6 +51,8 @@ class Command(BaseCommand):
     def _build(self, *, seed, at, agents, days):
         began = time.monotonic()
         built = build(seed=seed, at=at, agents=agents, days=days)
+        rescore(at=at)
+        close_workdays(at=at)
         seconds = time.monotonic() - began
         self.stdout.write(
             f"{built.agents} agents and {built.contacts} contacts up to {at:%Y-%m-%d %H:%M} UTC ({seconds:.0f} s)"
