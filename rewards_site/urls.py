@@ -15,6 +15,7 @@ admin.site.index_title = _("Settings")
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("preferences/", include("foundation.pages.urls")),
+    path("leaderboards/", include("leaderboards.urls")),
     path("accounts/", include("people.urls")),
     path("healthz", operations.health, name="healthz"),
     path("metrics", operations.metrics, name="metrics"),

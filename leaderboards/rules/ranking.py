@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 from people.rules.privacy import Standing, Value
@@ -72,3 +73,9 @@ def standings_for(values: Mapping[int, Value], points: Mapping[int, Sums]) -> li
         Standing(who, value, points=points.get(who, nothing).first, maximum=points.get(who, nothing).second)
         for who, value in values.items()
     ]
+
+
+def as_decimal(value: Value) -> Decimal:
+    """A value for formats and files, exact to 28 digits."""
+    fraction = Fraction(value)
+    return Decimal(fraction.numerator) / Decimal(fraction.denominator)

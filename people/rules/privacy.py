@@ -132,6 +132,14 @@ class MaskedBoard:
         """The board with names filled in, named rows of a rank in order of name, before the unnamed of that rank."""
         return replace(self, rows=tuple(_by_name([_named(row, people) for row in self.rows])))
 
+    def excerpt(self, top: int) -> "MaskedBoard":
+        """The first rows, and the viewer with the rows beside them: a part of what is shown, never more."""
+        own = next((place for place, row in enumerate(self.rows) if row.is_you), -2)
+        shown = [
+            place for place, row in enumerate(self.rows) if not row.is_gap and (place < top or abs(place - own) <= 1)
+        ]
+        return replace(self, rows=tuple(_with_gaps([self.rows[place] for place in shown], shown)))
+
 
 def _named(row: MaskedRow, people: Mapping[int, Person]) -> MaskedRow:
     return replace(row, person=people[row.person_id]) if row.person_id in people else row

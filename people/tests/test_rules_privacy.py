@@ -172,6 +172,22 @@ def test_mask_never_shows_the_last_five_beyond_the_limit(rows, limit):
         assert row.is_you or row.rank <= rank_of[YOU] or worse >= K
 
 
+def test_excerpt_keeps_the_top_and_the_viewer_with_the_rows_beside_them():
+    rows = [Standing(100 - n, n) for n in range(1, 21)]
+    masked = board(rows, viewer_id=93, limit=10)
+    part = masked.excerpt(3)
+    assert told(part) == [(1, 20), (2, 19), (3, 18), "…", (13, 8), (14, 7), (15, 6)]
+    assert (part.of, part.why, part.you) == (masked.of, masked.why, masked.you)
+
+
+@given(people, st.integers(0, 5))
+def test_excerpt_shows_nothing_that_the_board_does_not(rows, top):
+    masked = board(rows)
+    shown = [row for row in masked.excerpt(top).rows if not row.is_gap]
+    assert [row for row in masked.rows if row in shown and not row.is_gap] or not shown
+    assert all(row in masked.rows for row in shown)
+
+
 # Names ----------------------------------------------------------------------------------------------------------
 
 

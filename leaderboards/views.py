@@ -1,0 +1,122 @@
+"""Boards: the list of those a viewer may open, one of them, and the same rows as a file."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from foundation.pages.export import csv_response, xlsx_response
+from foundation.pages.polling import digest_of, no_change, page, unchanged
+from foundation.periods.spans import Span, SpanKey, span_of
+from people.queries import today_of
+
+from .forms import BEFORE_NAMES, SPAN_NAMES, DaysForm
+from .queries import BoardPage, BoardPlace, board_for, board_place, boards_for, may_choose_days, may_open_boards
+from .tables import EXPORT_COLUMNS, BoardTable, export_rows
+
+
+def index(request):
+    """The boards that the viewer may open."""
+    return render(request, "leaderboards/index.html", {"places": _places(request)})
+
+
+def board(request, profile: int):
+    """One board, as a page or as its panel."""
+    asked = _asked(request, profile)
+    shown = _shown(request, asked)
+    digest = digest_of(shown.masked, shown.span, shown.ranking, get_language())
+    if unchanged(request, digest):
+        return no_change()
+    context = _context(request, asked, shown) | {"digest": digest}
+    return page(request, "leaderboards/board.html", "panel", context, status=422 if asked.days.errors else 200)
+
+
+def board_csv(request, profile: int):
+    return _file(request, profile, "csv", csv_response)
+
+
+def board_xlsx(request, profile: int):
+    return _file(request, profile, "xlsx", xlsx_response)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What an address asks for, as far as the viewer may ask it."""
+
+    place: BoardPlace
+    places: list[BoardPlace]
+    span: Span
+    days: DaysForm
+    by: str
+
+
+def _places(request) -> list[BoardPlace]:
+    if not may_open_boards(request.user):
+        raise PermissionDenied
+    return boards_for(request.user, on=today_of(request.user, at=timezone.now()))
+
+
+def _asked(request, profile: int) -> _Asked:
+    """Http404 for a board that is not the viewer's; PermissionDenied for days of one's own choice without the right."""
+    places = _places(request)
+    place = board_place(places, profile_id=profile, division_id=_number(request.GET.get("division")))
+    today = timezone.now().astimezone(place.division.zone).date()
+    key = _span_key(request)
+    days = DaysForm(request.GET if key is SpanKey.CUSTOM else None, today=today)
+    span = days.span if days.is_bound and days.is_valid() else span_of(_preset(key), today)
+    return _Asked(place, places, span, days, request.GET.get("by", "points"))
+
+
+def _span_key(request) -> SpanKey:
+    try:
+        key = SpanKey(request.GET.get("period", SpanKey.THIS_WEEK))
+    except ValueError as error:
+        raise Http404 from error
+    if key is SpanKey.CUSTOM and not may_choose_days(request.user):
+        raise PermissionDenied
+    return key
+
+
+def _preset(key: SpanKey) -> SpanKey:
+    """What is shown instead of own days that are wrong."""
+    return SpanKey.THIS_WEEK if key is SpanKey.CUSTOM else key
+
+
+def _number(text: str | None) -> int | None:
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise Http404
+    return int(text)
+
+
+def _shown(request, asked: _Asked) -> BoardPage:
+    on = today_of(request.user, at=timezone.now())
+    return board_for(request.user, place=asked.place, span=asked.span, by=asked.by, on=on)
+
+
+def _context(request, asked: _Asked, shown: BoardPage) -> dict:
+    return {
+        "board": shown,
+        "you": shown.masked.you,
+        "places": asked.places,
+        "table": BoardTable.for_request(request, shown.masked.rows, ranking=shown.ranking),
+        "spans": [(key.value, name) for key, name in SPAN_NAMES.items() if key is not SpanKey.CUSTOM],
+        "span_name": SPAN_NAMES[shown.span.key],
+        "before_name": BEFORE_NAMES[shown.span.key],
+        "days": asked.days if may_choose_days(request.user) else None,
+        "at": timezone.now(),
+    }
+
+
+def _file(request, profile: int, suffix: str, response):
+    """The rows of the page, not one more. Own days that are wrong are not found."""
+    asked = _asked(request, profile)
+    if asked.days.errors:
+        raise Http404
+    shown = _shown(request, asked)
+    name = f"leaderboard-{shown.span.now.start}-{shown.span.now.last}-{shown.ranking.key}.{suffix}"
+    return response(name, EXPORT_COLUMNS, export_rows(shown.masked.rows, shown.ranking))
