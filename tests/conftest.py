@@ -1,30 +1,26 @@
 """Installations with real processes, and a Redis server for those that want one."""
 
-import os
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from conftest import BASE_DIR, outside_tool_is_missing
+from conftest import outside_tool_is_missing
 
-from .installation import Installation, fresh_database
+from .installation import Installation, create_database, fresh_database, on_server
 
 
 @pytest.fixture(scope="session")
-def migrated_template(tmp_path_factory) -> Path:
-    """A SQLite file with all migrations applied, to copy."""
+def migrated_template(tmp_path_factory) -> str:
+    """DATABASE_URL of a database with all migrations applied, to copy."""
     folder = tmp_path_factory.mktemp("template")
-    file = folder / "laurel.sqlite3"
-    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{file}", "LAUREL_VAR_DIR": str(folder)}
-    command = [sys.executable, str(BASE_DIR / "manage.py"), "migrate", "--noinput", "-v0"]
-    subprocess.run(command, env=environment, check=True)
-    return file
+    url = create_database() if on_server() else f"sqlite:///{folder / 'laurel.sqlite3'}"
+    Installation(folder, url).manage("migrate", "--noinput", "-v0")
+    return url
 
 
 @pytest.fixture
@@ -36,8 +32,6 @@ def install(tmp_path, migrated_template) -> Iterator:
         folder = tmp_path / f"installation-{len(made)}"
         folder.mkdir()
         installation = Installation(folder, fresh_database(folder, migrated_template), broker)
-        if installation.database.startswith("postgres"):
-            installation.manage("migrate", "--noinput", "-v0")
         made.append(installation)
         return installation
 

@@ -111,15 +111,23 @@ def psycopg_url(url: str) -> str:
     return "postgresql" + url[url.index(":") :]
 
 
-def fresh_database(folder: Path, template: Path) -> str:
-    """The DATABASE_URL of a migrated database: a copy of the SQLite template, or a new one on the server that
-    DATABASE_URL names for the tests.
-    """
-    server = os.environ.get("DATABASE_URL", "")
-    if not server.startswith("postgres"):
-        shutil.copy(template, folder / "laurel.sqlite3")
-        return f"sqlite:///{folder / 'laurel.sqlite3'}"
+def on_server() -> str:
+    """DATABASE_URL of the PostgreSQL server that the tests run on; empty on SQLite."""
+    url = os.environ.get("DATABASE_URL", "")
+    return url if url.startswith("postgres") else ""
+
+
+def create_database(template: str = "template1") -> str:
+    """DATABASE_URL of a new database on the server, like the template."""
     name = f"laurel_{secrets.token_hex(6)}"
-    with psycopg.connect(psycopg_url(server), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-    return urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+    with psycopg.connect(psycopg_url(on_server()), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    return urlunsplit(urlsplit(on_server())._replace(path=f"/{name}"))
+
+
+def fresh_database(folder: Path, template: str) -> str:
+    """DATABASE_URL of a copy of the migrated template."""
+    if on_server():
+        return create_database(urlsplit(template).path[1:])
+    shutil.copy(urlsplit(template).path[1:], folder / "laurel.sqlite3")
+    return f"sqlite:///{folder / 'laurel.sqlite3'}"

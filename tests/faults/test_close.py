@@ -8,6 +8,7 @@ from .figures import figures
 
 pytestmark = pytest.mark.faults
 AGENTS, DAYS = 2, 250
+ATTEMPTS = 5
 AT = "2026-03-02T12:00:00+00:00"
 
 
@@ -24,20 +25,24 @@ def touches(installation: Installation) -> int:
     return installation.number("SELECT COUNT(*) FROM interactions_touch")
 
 
+def killed_while_closing(install) -> Installation:
+    """An installation whose worker was killed once the first day was final; on a busy machine that may be late."""
+    installation = seeded(install())
+    installation.manage("rescore")
+    worker = installation.start_worker()
+    installation.ask("scorecards.tasks.close_workdays")
+    installation.wait_until(lambda: final_days(installation) > 0, every=0.001)
+    kill(worker)
+    return installation
+
+
 def test_close_killed_in_the_middle_ends_as_if_undisturbed(install):
     undisturbed = seeded(install())
     undisturbed.manage("rescore")
     undisturbed.manage("close_workdays", "--at", AT)
 
-    disturbed = seeded(install())
-    worker = disturbed.start_worker()
-    disturbed.ask("scorecards.tasks.rescore")
-    disturbed.wait_until(lambda: touches(disturbed) == 0)
-    disturbed.ask("scorecards.tasks.close_workdays")
-    disturbed.wait_until(lambda: final_days(disturbed) > 0, every=0.001)
-    kill(worker)
-    assert 0 < final_days(disturbed) < DAYS, "the kill came too late to prove anything"
-
+    disturbed = next(killed for _ in range(ATTEMPTS) if final_days(killed := killed_while_closing(install)) < DAYS)
+    assert final_days(disturbed) > 0
     disturbed.start_worker()
     disturbed.ask("scorecards.tasks.close_workdays")
     disturbed.wait_until(lambda: final_days(disturbed) == DAYS)
@@ -45,17 +50,21 @@ def test_close_killed_in_the_middle_ends_as_if_undisturbed(install):
     assert len(figures(disturbed)["scored days"]) == AGENTS * DAYS
 
 
+def killed_while_scoring(install) -> Installation:
+    """An installation whose worker was killed as soon as it had begun; on a busy machine that may be late."""
+    installation = seeded(install())
+    worker = installation.start_worker()
+    installation.ask("scorecards.tasks.rescore")
+    installation.wait_until(lambda: installation.number("SELECT COUNT(*) FROM jobs_heartbeat") > 0, every=0.001)
+    kill(worker)
+    return installation
+
+
 def test_rescore_killed_in_the_middle_ends_as_if_undisturbed(install):
     undisturbed = seeded(install())
     undisturbed.manage("rescore")
 
-    disturbed = seeded(install())
-    worker = disturbed.start_worker()
-    disturbed.ask("scorecards.tasks.rescore")
-    disturbed.wait_until(lambda: disturbed.number("SELECT COUNT(*) FROM jobs_heartbeat") > 0, every=0.001)
-    kill(worker)
-    assert touches(disturbed) == AGENTS * DAYS, "the kill came too late to prove anything"
-
+    disturbed = next(killed for _ in range(ATTEMPTS) if touches(killed := killed_while_scoring(install)))
     disturbed.start_worker()
     disturbed.ask("scorecards.tasks.rescore")
     disturbed.wait_until(lambda: touches(disturbed) == 0)
