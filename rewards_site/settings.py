@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "foundation.jobs",
     "foundation.pages",
     "people",
+    "ledger",
     "interactions",
     "metrics",
     "scorecards",

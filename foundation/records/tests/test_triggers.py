@@ -7,7 +7,7 @@ from foundation.records.triggers import drop_guards, guarded_models, make_guards
 
 
 def test_guarded_models_are_all_append_only_tables():
-    assert [model.__name__ for model in guarded_models()] == ["Reading", "DayRevision", "Reopening"]
+    assert [model.__name__ for model in guarded_models()] == ["Debt", "Transfer", "Reading", "DayRevision", "Reopening"]
 
 
 @pytest.mark.django_db
