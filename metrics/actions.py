@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import connection, transaction
 
 from foundation.records.sets import in_this_order, insert_rows, make_temporary, tell_planner
-from interactions.actions import touch
+from interactions.actions import touch, touch_rows
 from interactions.enums import TouchReason
 from interactions.models import Evaluation, Leg
 from people.models import Queue
@@ -18,7 +19,7 @@ from people.models import Queue
 from .enums import Aggregation, ReadingKind, Source
 from .models import DayValue, Metric, Reading
 from .queries import definitions_to_compute, queue_ids_by_name
-from .rules.definitions import Definition, InvalidDefinition, validate_definition
+from .rules.definitions import EVALUATION_MEASURES, Definition, InvalidDefinition, validate_definition
 from .rules.folding import Measurement, fold
 from .rules.measures import Expressions, day_expression
 
@@ -322,3 +323,35 @@ def narrowed(
             **{name: getattr(metric, name) for name in copied},
         },
     )
+
+
+# Changed metrics -------------------------------------------------------------------------------------------------
+
+
+class TooEarly(ValueError):
+    """Raised when a change is to reach workdays that are final for good."""
+
+
+COPIED_BY_NARROWED = ["unit", "currency", "precision", "better", "aggregation", "lag_minutes", "is_active"]
+
+
+def earliest_change(*, at: dt.datetime) -> dt.date:
+    """The first workday that a changed metric may still reach: the window for late data."""
+    return at.date() - dt.timedelta(days=settings.LAUREL_LATE_DATA_DAYS)
+
+
+@transaction.atomic
+def apply_changed_metric(metric: Metric, *, from_on: dt.date, at: dt.datetime) -> int:
+    """Lets a metric that was saved with another definition measure the workdays from `from_on` anew. How many.
+
+    Earlier workdays keep what was measured. Narrowed forms follow. TooEarly before `earliest_change`.
+    """
+    if from_on < earliest_change(at=at):
+        raise TooEarly(f"workdays before {earliest_change(at=at)} keep their values")
+    metric.narrowed.update(**{name: getattr(metric, name) for name in COPIED_BY_NARROWED})
+    if metric.source == Source.EXTERNAL:
+        rows = Reading.objects.filter(metric=metric, workday__gte=from_on)
+    else:
+        model = Evaluation if metric.dividend in EVALUATION_MEASURES else Leg
+        rows = model.objects.filter(workday__gte=from_on)
+    return touch_rows(rows, reason=TouchReason.METRIC, at=at)

@@ -2,12 +2,20 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
 
-from people.models import Queue
+from django.db import connection, models
+from django.db.models import Count, Sum
+
+from foundation.records.sets import in_this_order
+from interactions.models import Evaluation, Leg
+from people.models import Queue, User
 
 from .enums import AppliesTo, ConditionField, Measure, Operator, Source
-from .models import DayValue, Metric, MetricCondition
+from .models import DayValue, Metric, MetricCondition, Reading
 from .rules.definitions import Condition, Definition
+from .rules.measures import COUNT_UNITS, TOTAL_UNITS, Expressions, day_expression
 
 
 def catalogue():
@@ -61,3 +69,84 @@ def day_values(agent_ids: Iterable[int], metric_ids: Iterable[int], *, from_on: 
     return DayValue.objects.filter(
         agent_id__in=agent_ids, metric_id__in=metric_ids, workday__gte=from_on, workday__lte=to_on
     )
+
+
+# What a metric would give -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class CentreValue:
+    """A metric of everyone together: `total` ÷ `count` in stored units, over so many agents and their workdays."""
+
+    total: int
+    count: int
+    agents: int
+    days: int
+
+    @property
+    def value(self) -> Fraction | None:
+        """In the metric's natural unit; None is no data."""
+        return Fraction(self.total * COUNT_UNITS, self.count * TOTAL_UNITS) if self.count else None
+
+
+def centre_value(definition: Definition, *, from_on: dt.date, to_on: dt.date) -> CentreValue:
+    """What a definition gives for all agents together from `from_on` to `to_on`, both inclusive, before it is saved.
+
+    It sums the day values that the recompute would write, so it is the value that people will see.
+    """
+    queues = queue_ids_by_name()
+    expressions = Expressions()
+    day = day_expression(definition, expressions, lambda names: [queues[name] for name in names if name in queues])
+    rows, leg = (Evaluation, "l") if definition.reads_evaluations else (Leg, "")
+    alias = "e" if definition.reads_evaluations else "l"
+    released = f" AND {alias}.released" if definition.reads_evaluations else ""
+    join_leg = f" LEFT JOIN {Leg._meta.db_table} {leg} ON {leg}.id = e.leg_id" if leg else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH sums AS (SELECT {alias}.agent_id, {alias}.workday, {expressions.columns}"
+            f" FROM {User._meta.db_table} u {in_this_order()} {rows._meta.db_table} {alias}"
+            f" ON {alias}.agent_id = u.id AND {alias}.workday >= %s AND {alias}.workday <= %s{released}{join_leg}"
+            f" GROUP BY {alias}.agent_id, {alias}.workday)"
+            f" SELECT COALESCE(SUM({day.total}), 0), COALESCE(SUM({day.count}), 0), COUNT(DISTINCT agent_id), COUNT(*)"
+            f" FROM sums WHERE {day.known}",
+            [*expressions.params, from_on, to_on],
+        )
+        return CentreValue(*(int(number) for number in cursor.fetchone()))
+
+
+def centre_reading(metric: Metric, *, from_on: dt.date, to_on: dt.date) -> CentreValue:
+    """`centre_value` of an external metric, from the day values that its readings gave."""
+    rows = DayValue.objects.filter(metric=metric, workday__gte=from_on, workday__lte=to_on)
+    found = rows.aggregate(total=Sum("total"), count=Sum("count"), agents=Count("agent_id", distinct=True))
+    number = rows.count()
+    return CentreValue(_stored("total", found["total"]), _stored("count", found["count"]), found["agents"], number)
+
+
+def _stored(name: str, value) -> int:
+    return DayValue._meta.get_field(name).to_units(value) or 0
+
+
+# Where a metric is used -------------------------------------------------------------------------------------------
+
+
+def has_values(metric: Metric) -> bool:
+    """Whether anything was measured: its unit and source must then stay as they are."""
+    return DayValue.objects.filter(metric=metric).exists() or Reading.objects.filter(metric=metric).exists()
+
+
+def uses_of(metric: Metric) -> list[str]:
+    """What refers to a metric and would be left without it, in words; readings are not meant. Narrowed forms count as
+    the metric itself.
+    """
+    related = [field for field in Metric._meta.get_fields(include_hidden=True) if _holds_on_to_it(field)]
+    ids = [metric.pk, *metric.narrowed.values_list("pk", flat=True)]
+    found = {}
+    for field in related:
+        if field.related_model.objects.filter(**{f"{field.field.name}__in": ids}).exists():
+            found[str(field.related_model._meta.verbose_name_plural)] = True
+    return list(found)
+
+
+def _holds_on_to_it(field) -> bool:
+    protects = getattr(field, "on_delete", None) is models.PROTECT
+    return protects and field.related_model not in (Metric, Reading)
