@@ -1,5 +1,6 @@
 """People, divisions, teams, queues and roles in the admin."""
 
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
@@ -25,7 +26,7 @@ from .models import (
 from .queries import division_id_on
 from .scoped_admin import ScopedAdmin, ScopedTabularInline, today
 
-admin.site.unregister(Group)
+admin.site.unregister([Group, EmailAddress])  # roles and the one e-mail address of a person take their place
 
 BELONGINGS = {
     DivisionAssignment: Belonging.DIVISION,

@@ -14,6 +14,7 @@ from collections.abc import Container
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
+from django.http import Http404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -115,6 +116,10 @@ class ScopedAdmin(ScopedChoices, admin.ModelAdmin):
 
     def has_delete_permission(self, request, obj=None):
         return super().has_delete_permission(request, obj) and self._within(request, "delete", obj)
+
+    def _get_obj_does_not_exist_redirect(self, request, opts, object_id):
+        """A row that is out of reach and a row that is not there look the same, and are no reason to go elsewhere."""
+        raise Http404
 
     def save_related(self, request, form, formsets, change):
         """The last line: what was saved, with all its inlines, must lie where the viewer may change it."""

@@ -5,6 +5,7 @@ from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
+from django.views.generic import RedirectView
 
 from . import operations
 
@@ -13,6 +14,7 @@ admin.site.site_header = admin.site.site_title = "Laurel"
 admin.site.index_title = _("Settings")
 
 urlpatterns = [
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
     path("preferences/", include("foundation.pages.urls")),
     path("leaderboards/", include("leaderboards.urls")),

@@ -59,7 +59,7 @@ def test_row_history_and_deletion_of_another_division_are_not_there(client, cent
     client.force_login(centre["local"])
     for name in ("team_change", "team_history", "team_delete"):
         assert client.get(page(name, centre["north_team"].pk)).status_code == 200
-        assert client.get(page(name, centre["south_team"].pk)).status_code == 302  # to the index: does not exist
+        assert client.get(page(name, centre["south_team"].pk)).status_code == 404
 
 
 def test_filters_offer_only_divisions_in_reach(client, centre):

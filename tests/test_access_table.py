@@ -1,0 +1,250 @@
+"""Every URL × every role → what comes back. An address without a row fails, and so does a row without an address.
+
+The roles: nobody signed in; Alice, whose pages are asked for; Bob of her team; Charlie of another division; Dana, who
+leads the team above Alice's; Erin, who leads Charlie's team; Fay, who led Alice's team until yesterday; Quinn, who
+evaluates quality in Alice's division, and Rory, who does in Charlie's; Vic, the compliance reviewer; Ada, the
+administrator; Nora, who administers Alice's division only.
+
+What comes back: a status, or `in` for the way to the sign-in page.
+"""
+
+import datetime as dt
+import itertools
+from dataclasses import dataclass, field
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import get_resolver, resolve, reverse
+from django.utils import timezone
+
+from people.tests.factories import join, lead, make_division, make_person, make_team
+
+pytestmark = pytest.mark.django_db
+
+ROLES = ["nobody", "alice", "bob", "charlie", "dana", "erin", "fay", "quinn", "rory", "vic", "ada", "nora"]
+STAFF = {"dana", "erin", "fay", "vic", "ada", "nora"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """`expected` holds one entry for each of ROLES; `of` names URL parameters by attribute of the centre."""
+
+    expected: str
+    of: dict = field(default_factory=dict)
+    query: str = ""
+    method: str = "get"
+
+
+def everyone(what: str) -> str:
+    """The same for all, signed in or not."""
+    return " ".join([what] * len(ROLES))
+
+
+def members(what: str) -> str:
+    """The same for all who are signed in."""
+    return " ".join(["in", *[what] * (len(ROLES) - 1)])
+
+
+def only(names: str, *, other: str = "403", what: str = "200") -> str:
+    """`what` for the named roles, `other` for everyone else who is signed in."""
+    allowed = set(names.split())
+    assert allowed <= set(ROLES)
+    return " ".join(["in", *(what if role in allowed else other for role in ROLES[1:])])
+
+
+SEE_ALICE = "alice dana quinn vic"
+"""Who sees Alice's figures: herself, today's lead above her, and who sees her whole division, or all."""
+
+TABLE = {
+    # Sign-in and account. A reset link that is not valid says so; what needs the password again leads there (302).
+    "account_login": Row("200 " + " ".join(["302"] * (len(ROLES) - 1))),
+    "account_logout": Row("302 " + " ".join(["200"] * (len(ROLES) - 1))),
+    "account_inactive": Row(everyone("200")),
+    "account_signup": Row("200 " + " ".join(["302"] * (len(ROLES) - 1))),
+    "account_reauthenticate": Row(members("200")),
+    "account_email": Row(everyone("404")),
+    "account_change_password": Row(members("200")),
+    "account_set_password": Row(members("302")),
+    "account_reset_password": Row(everyone("200")),
+    "account_reset_password_done": Row(everyone("200")),
+    "account_reset_password_from_key_done": Row(everyone("200")),
+    "account_reset_password_from_key": Row(everyone("200"), of={"uidb36": "zero", "key": "zero"}),
+    "mfa_index": Row(members("200")),
+    "mfa_authenticate": Row(members("302")),
+    "mfa_reauthenticate": Row(members("302")),
+    "mfa_activate_totp": Row(members("302")),
+    "mfa_deactivate_totp": Row(members("404")),
+    "mfa_view_recovery_codes": Row(members("404")),
+    "mfa_generate_recovery_codes": Row(members("302")),
+    "mfa_download_recovery_codes": Row(members("404")),
+    # Preferences answer forms.
+    "pages:theme": Row(everyone("405")),
+    "pages:language": Row(everyone("302")),
+    # Machines.
+    "healthz": Row(everyone("200")),
+    "metrics": Row(everyone("404")),
+}
+
+ADMIN_TABLE = {
+    # The admin around its models. Whoever has no role that configures gets 403 everywhere in it.
+    "admin:index": Row(only("dana erin fay vic ada nora")),
+    "admin:login": Row(only("dana erin fay vic ada nora", what="302")),
+    "admin:logout": Row(only("dana erin fay vic ada nora", other="302", what="405")),
+    "admin/password_change/": Row(members("302")),
+    "admin:password_change": Row(members("302")),
+    "admin:password_change_done": Row(only("dana erin fay vic ada nora")),
+    "admin:autocomplete": Row(members("403")),
+    "admin:jsi18n": Row(only("dana erin fay vic ada nora")),
+    "admin:view_on_site": Row(
+        only("dana erin fay vic ada nora", what="404"), of={"content_type_id": "zero", "object_id": "zero"}
+    ),
+    "admin:app_list": Row(only("dana erin fay vic ada nora"), of={"app_label": "people_label"}),
+    "admin:auth_user_password_change": Row(only("ada nora"), of={"id": "alice_key"}),
+    "admin/(?P<url>.*)$": Row(only("dana erin fay vic ada nora", what="404"), of={"url": "zero"}),
+}
+
+LISTS_AND_ADDS = {
+    # model: who gets its list, who its add page; everyone else gets 403
+    "people.user": ("dana erin fay ada nora", "ada nora"),
+    "people.division": ("vic ada nora", "ada nora"),
+    "people.team": ("dana erin fay ada nora", "ada nora"),
+    "people.queue": ("dana erin fay ada nora", "ada nora"),
+    "people.role": ("ada", "ada"),
+    "axes.accessattempt": ("ada", ""),
+    "axes.accesslog": ("ada", ""),
+    "axes.accessfailurelog": ("ada", ""),
+    "mfa.authenticator": ("ada", ""),
+    "auditlog.logentry": ("ada", ""),
+}
+"""Configuration holds nobody's figures, so supervisors find here the names of those they lead, and no more."""
+
+ROW_PAGES = ("history", "delete", "change")
+
+
+def addresses(patterns=None, prefix="", namespace=""):
+    """(name, or the route where there is none) of every address in the resolver."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        route = prefix + str(pattern.pattern)
+        if hasattr(pattern, "url_patterns"):
+            inside = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from addresses(pattern.url_patterns, route, inside)
+        else:
+            yield f"{namespace}{pattern.name}" if pattern.name else route
+
+
+def model_names():
+    """The names of the five standard pages of each model in the admin, and the old address that each has besides."""
+    for model in admin.site._registry:
+        label = f"{model._meta.app_label}_{model._meta.model_name}"
+        for page in ("changelist", "add", *ROW_PAGES):
+            yield f"admin:{label}_{page}"
+        yield f"admin/{label.replace('_', '/', 1)}/<path:object_id>/"
+
+
+@pytest.fixture
+def centre():
+    """The people of the table, in a hierarchy of teams, and what URLs name."""
+    today = timezone.now().date()
+    north, south = make_division("North"), make_division("South")
+    region = make_team("Region", division=north)
+    team, other_team = make_team("Team", parent=region), make_team("Other", division=south)
+    people = {
+        "alice": make_person("Alice", division=north, role="agent"),
+        "bob": make_person("Bob", division=north, role="agent"),
+        "charlie": make_person("Charlie", division=south, role="agent"),
+        "dana": make_person("Dana", division=north, role="supervisor", is_staff=True),
+        "erin": make_person("Erin", division=south, role="supervisor", is_staff=True),
+        "fay": make_person("Fay", division=north, role="supervisor", is_staff=True),
+        "quinn": make_person("Quinn", division=north, role="quality_evaluator", in_division=north),
+        "rory": make_person("Rory", division=south, role="quality_evaluator", in_division=south),
+        "vic": make_person("Vic", role="compliance_reviewer", is_staff=True),
+        "ada": make_person("Ada", role="administrator", is_staff=True),
+        "nora": make_person("Nora", division=north, role="administrator", in_division=north, is_staff=True),
+    }
+    for person in people.values():
+        person.set_password("never typed")
+        person.save()
+    join(people["alice"], team)
+    join(people["bob"], team)
+    join(people["charlie"], other_team)
+    lead(people["dana"], region)
+    lead(people["erin"], other_team)
+    lead(people["fay"], team, until_on=today)
+    alice = people["alice"]
+    named = {"zero": "0", "alice_key": alice.pk, "alice": alice.public_id, "people_label": "people", "today": today}
+    return {"people": people, "named": named, "team": team, "north": north, "yesterday": today - dt.timedelta(days=1)}
+
+
+def client_of(centre, role) -> Client:
+    client = Client()
+    if role != "nobody":
+        client.force_login(centre["people"][role])
+    return client
+
+
+def outcome(client, path, method="get") -> str:
+    """The status; `in` where the answer leads to the sign-in page. The admin's own login page counts as its answer."""
+    response = getattr(client, method)(path)
+    location = response.get("Location", "")
+    if (
+        response.status_code == 302
+        and location == "/admin/"
+        and not path.startswith(("/admin/login/", "/admin/logout/"))
+    ):
+        return "404"  # how the stock admin says that a row is not there
+    if response.status_code == 302 and location.startswith("/admin/login/"):
+        return outcome(client, location)
+    if response.status_code == 302 and location.startswith("/accounts/login/"):
+        return "in"
+    return str(response.status_code)
+
+
+def path_of(name, row, centre) -> str:
+    given = {key: centre["named"][value] for key, value in row.of.items()}
+    if "/" in name:
+        return "/" + name.replace("(?P<url>.*)$", "nothing/here/")
+    return reverse(name, kwargs=given) + row.query
+
+
+def seen(centre, path, method="get") -> str:
+    return " ".join(outcome(client_of(centre, role), path, method) for role in ROLES)
+
+
+def test_every_address_has_a_row_and_every_row_an_address():
+    rows = {*TABLE, *ADMIN_TABLE, *model_names()}
+    assert rows - {"admin:password_change"} == set(addresses()) - {"admin:password_change"}
+    assert {model._meta.label_lower for model in admin.site._registry} == set(LISTS_AND_ADDS)
+
+
+@pytest.mark.parametrize("name", [*TABLE, *ADMIN_TABLE])
+def test_address_answers_each_role_as_its_row_says(name, centre, transactional_db):
+    row = (TABLE | ADMIN_TABLE)[name]
+    assert seen(centre, path_of(name, row, centre), row.method) == row.expected
+
+
+@pytest.mark.parametrize("label", LISTS_AND_ADDS)
+def test_list_and_add_page_of_a_model_answer_each_role_as_its_row_says(label, centre):
+    name = "admin:" + label.replace(".", "_")
+    lists, adds = LISTS_AND_ADDS[label]
+    assert seen(centre, reverse(f"{name}_changelist")) == only(lists)
+    assert seen(centre, reverse(f"{name}_add")) == only(adds)
+
+
+@pytest.mark.parametrize("label", LISTS_AND_ADDS)
+def test_row_pages_of_a_model_are_closed_to_whoever_has_no_list(label, centre):
+    lists = set(LISTS_AND_ADDS[label][0].split())
+    for role, page in itertools.product([role for role in ROLES if role not in lists], ROW_PAGES):
+        path = reverse(f"admin:{label.replace('.', '_')}_{page}", args=[1])
+        expected = {"in"} if role == "nobody" else {"403", "404"}
+        assert outcome(client_of(centre, role), path) in expected, (role, page)
+
+
+def test_guessed_ids_of_people_are_404_for_those_who_may_not_see_them(centre):
+    """A row one may not see and a row that is not there look the same."""
+    public = [name for name, row in TABLE.items() if row.of.get("public_id") == "alice"]
+    for name in public:
+        path = path_of(name, TABLE[name], centre)
+        assert resolve(path.split("?")[0])
+        for role in ("bob", "charlie", "erin", "fay", "rory", "ada", "nora"):
+            assert outcome(client_of(centre, role), path) == "404", (name, role)
