@@ -19,6 +19,7 @@ urlpatterns = [
     path("preferences/", include("foundation.pages.urls")),
     path("leaderboards/", include("leaderboards.urls")),
     path("accounts/", include("people.urls")),
+    path("scorecard/", include("scorecards.urls")),
     path("healthz", operations.health, name="healthz"),
     path("metrics", operations.metrics, name="metrics"),
 ]

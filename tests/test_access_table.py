@@ -17,6 +17,7 @@ from django.contrib import admin
 from django.test import Client
 from django.urls import get_resolver, resolve, reverse
 from django.utils import timezone
+from model_bakery import baker
 
 from people.tests.factories import join, lead, make_division, make_person, make_team
 
@@ -81,6 +82,12 @@ TABLE = {
     # Preferences answer forms.
     "pages:theme": Row(everyone("405")),
     "pages:language": Row(everyone("302")),
+    # Scorecards. Who leads people and has no figures is sent to the team; who sees nobody's figures gets 403.
+    "scorecards:own": Row("in 200 200 200 302 302 200 200 200 302 403 403"),
+    "scorecards:scorecard": Row(only(SEE_ALICE, other="404"), of={"public_id": "alice"}),
+    "scorecards:csv": Row(only(SEE_ALICE, other="404"), of={"public_id": "alice"}),
+    "scorecards:xlsx": Row(only(SEE_ALICE, other="404"), of={"public_id": "alice"}),
+    "scorecards:facts": Row(only(SEE_ALICE, other="404"), of={"public_id": "alice", "key": "metric_key"}),
     # Machines.
     "healthz": Row(everyone("200")),
     "metrics": Row(everyone("404")),
@@ -146,6 +153,7 @@ def model_names():
 def centre():
     """The people of the table, in a hierarchy of teams, and what URLs name."""
     today = timezone.now().date()
+    baker.make("metrics.Metric", key="asked-for", source="external")
     north, south = make_division("North"), make_division("South")
     region = make_team("Region", division=north)
     team, other_team = make_team("Team", parent=region), make_team("Other", division=south)
@@ -172,7 +180,14 @@ def centre():
     lead(people["erin"], other_team)
     lead(people["fay"], team, until_on=today)
     alice = people["alice"]
-    named = {"zero": "0", "alice_key": alice.pk, "alice": alice.public_id, "people_label": "people", "today": today}
+    named = {
+        "zero": "0",
+        "alice_key": alice.pk,
+        "alice": alice.public_id,
+        "people_label": "people",
+        "metric_key": "satisfaction",
+        "today": today,
+    }
     return {"people": people, "named": named, "team": team, "north": north, "yesterday": today - dt.timedelta(days=1)}
 
 

@@ -82,15 +82,15 @@ def _runs(points: Sequence[tuple[float, float] | None]) -> list[list[tuple[float
 class Bar:
     filled: float
     """0 to 100."""
-    target: float | None
-    """Where the target mark stands, 0 to 100."""
+    targets: tuple[float, ...]
+    """Where the marks of the target stand, 0 to 100."""
 
 
-def bar(value: float, maximum: float, *, target: float | None = None) -> Bar:
+def bar(value: float, maximum: float, *, targets: Sequence[float] = ()) -> Bar:
     def share(of: float) -> float:
         return round(min(max(of / maximum, 0), 1) * 100, 1) if maximum else 0.0
 
-    return Bar(filled=share(value), target=None if target is None else share(target))
+    return Bar(filled=share(value), targets=tuple(share(target) for target in targets))
 
 
 @dataclass(frozen=True)

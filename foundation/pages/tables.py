@@ -2,8 +2,11 @@
 must be) and knows nothing of querysets that could reach further.
 """
 
+from functools import cached_property
+
 import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _
+from django_tables2.data import TableData
 
 PAGE_SIZE = 50
 
@@ -40,7 +43,7 @@ class LaurelTable(tables.Table):
     def __init__(self, rows, *, caption=None, **kwargs):
         if caption is not None:
             self.caption = caption
-        super().__init__(list(rows), **kwargs)
+        super().__init__(rows if isinstance(rows, TableData) else list(rows), **kwargs)
         for column in self.columns:
             column.is_row_header = getattr(column.column, "is_row_header", False)
 
@@ -49,3 +52,27 @@ class LaurelTable(tables.Table):
         table = cls(rows, request=request, **kwargs)
         tables.RequestConfig(request, paginate={"per_page": per_page, "silent": True}).configure(table)
         return table
+
+
+class PagedRows(TableData):
+    """Finished rows, a page at a time: the page's part of an ordered, narrowed queryset, each through `make`."""
+
+    def __init__(self, queryset, make):
+        super().__init__(queryset)
+        self.make = make
+
+    @cached_property
+    def _count(self) -> int:
+        return self.data.count()
+
+    def __len__(self):
+        return self._count
+
+    def __iter__(self):
+        return map(self.make, self.data)
+
+    def __getitem__(self, key):
+        return [self.make(row) for row in self.data[key]] if isinstance(key, slice) else self.make(self.data[key])
+
+    def order_by(self, aliases):
+        """The queryset has its order already: such tables do not sort."""

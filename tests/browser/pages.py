@@ -24,7 +24,16 @@ class PageRow:
         return f"{self.name}{self.query}"
 
 
-PAGES: list[PageRow] = []
+def of_agent(name: str, centre: Centre, *more: str) -> str:
+    return reverse(f"scorecards:{name}", args=[centre.agents[0].public_id, *more])
+
+
+PAGES: list[PageRow] = [
+    PageRow("scorecards:own"),
+    PageRow("scorecards:own", query="?period=2024-W36"),
+    PageRow("scorecards:scorecard", role="supervisor", path=lambda centre: of_agent("scorecard", centre)),
+    PageRow("scorecards:facts", path=lambda centre: of_agent("facts", centre, "satisfaction")),
+]
 
 UNSTYLED = "waits for its template"
 NO_PAGE = dict.fromkeys(
@@ -55,4 +64,5 @@ NO_PAGE = dict.fromkeys(
     ],
     UNSTYLED,
 ) | dict.fromkeys(["pages:theme", "pages:language"], "answers a form with a redirect")
+NO_PAGE |= dict.fromkeys(["scorecards:csv", "scorecards:xlsx"], "a file")
 """Addresses that show no page of ours, each with the reason."""

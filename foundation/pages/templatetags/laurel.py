@@ -7,11 +7,13 @@
 from functools import lru_cache
 
 from django import template
+from django.forms.utils import flatatt
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import mark_safe
 
 from foundation.pages import charts, formats
+from foundation.pages.polling import digest_of
 
 register = template.Library()
 
@@ -48,9 +50,10 @@ def sparkline(values, label, mean=None):
 
 
 @register.inclusion_tag("components/charts/bar.html")
-def bar(value, maximum, label, target=None, kind=""):
-    mark = None if target is None else float(target)
-    return {"chart": charts.bar(float(value or 0), float(maximum or 0), target=mark), "label": label, "kind": kind}
+def bar(value, maximum, label, target=None, targets=(), kind=""):
+    """`target` is one mark, `targets` several."""
+    marks = [float(mark) for mark in ([target] if target is not None else targets)]
+    return {"chart": charts.bar(float(value or 0), float(maximum or 0), targets=marks), "label": label, "kind": kind}
 
 
 @register.inclusion_tag("components/charts/curve.html")
@@ -85,3 +88,29 @@ def initials(name: str) -> str:
 def is_(value, other) -> str:
     """`true` or `false` for an ARIA attribute."""
     return mark_safe("true" if value == other else "false")
+
+
+@register.tag
+def part(parser, token):
+    """`{% part "article" "objective-4" class="card" %}…{% endpart %}`: an element of a polling panel that is replaced
+    only when its content changed. It carries a digest of its content, which `laurel.js` compares.
+    """
+    _name, tag, identity, *rest = token.split_contents()
+    attributes = {}
+    for piece in rest:
+        key, _equals, value = piece.partition("=")
+        attributes[key] = parser.compile_filter(value)
+    nodelist = parser.parse(("endpart",))
+    parser.delete_first_token()
+    return PartNode(nodelist, parser.compile_filter(tag), parser.compile_filter(identity), attributes)
+
+
+class PartNode(template.Node):
+    def __init__(self, nodelist, tag, identity, attributes):
+        self.nodelist, self.tag, self.identity, self.attributes = nodelist, tag, identity, attributes
+
+    def render(self, context):
+        tag, content = self.tag.resolve(context), self.nodelist.render(context)
+        attributes = {"id": self.identity.resolve(context), "data-part": digest_of(content)}
+        attributes |= {key: value.resolve(context) for key, value in self.attributes.items()}
+        return format_html("<{}{}>{}</{}>", tag, flatatt(attributes), content, tag)

@@ -1,0 +1,105 @@
+"""Tables and files of the scorecard. They take finished rows."""
+
+from decimal import ROUND_HALF_UP, Decimal
+
+import django_tables2 as tables
+from django.utils import formats as django_formats
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
+
+from foundation.pages.formats import format_duration, format_number
+from foundation.pages.tables import LaurelTable, NumberColumn, RowHeader
+from metrics.models import COUNT_PLACES, TOTAL_PLACES
+
+from .page_queries import ExportRow
+
+EXPORT_COLUMNS = (
+    "workday", "metric", "unit", "value", "total", "count", "points", "maximum", "zone", "state",
+)  # fmt: skip
+VALUE_PLACES = 10
+
+
+def export_cells(row: ExportRow) -> tuple:
+    """Natural units, exact: `value` is total ÷ count with up to ten decimals."""
+    total, count = Decimal(row.total).scaleb(-TOTAL_PLACES), Decimal(row.count).scaleb(-COUNT_PLACES)
+    value = (total / count).quantize(Decimal(1).scaleb(-VALUE_PLACES), ROUND_HALF_UP)
+    return (row.workday, row.metric, row.unit, value, total, count, row.points, row.maximum, row.zone, row.state)
+
+
+def xlsx_cells(row: ExportRow) -> tuple:
+    """The same, as a spreadsheet's numbers."""
+    return tuple(float(cell) if isinstance(cell, Decimal) else cell for cell in export_cells(row))
+
+
+class SecondsColumn(NumberColumn):
+    def render(self, value):
+        return format_duration(value)
+
+
+class DecimalColumn(NumberColumn):
+    def render(self, value):
+        return format_number(value, max(-value.normalize().as_tuple().exponent, 0))
+
+
+class YesNoColumn(tables.Column):
+    def render(self, value):
+        return _("yes") if value else _("no")
+
+
+class MomentColumn(RowHeader):
+    def render(self, value):
+        return django_formats.date_format(value, pgettext("date and time format", "D j M, H:i:s"))
+
+
+class DayColumn(RowHeader):
+    def render(self, value):
+        return django_formats.date_format(value, pgettext("date format: short weekday, day, short month", "D j M"))
+
+
+class LegsTable(LaurelTable):
+    started_at = MomentColumn(verbose_name=gettext_lazy("Started"))
+    media_type = tables.Column(verbose_name=gettext_lazy("Media"))
+    direction = tables.Column(verbose_name=gettext_lazy("Direction"))
+    queue = tables.Column(verbose_name=gettext_lazy("Queue"))
+    wait = SecondsColumn(verbose_name=gettext_lazy("Wait"))
+    talk = SecondsColumn(verbose_name=gettext_lazy("Talk"))
+    hold = SecondsColumn(verbose_name=gettext_lazy("Hold"))
+    after_call = SecondsColumn(verbose_name=gettext_lazy("After-call work"))
+    handle = SecondsColumn(verbose_name=gettext_lazy("Handle time"))
+    answered = YesNoColumn(verbose_name=gettext_lazy("Answered"))
+    resolved = YesNoColumn(verbose_name=gettext_lazy("Resolved"))
+    transferred = YesNoColumn(verbose_name=gettext_lazy("Transferred"))
+    rating = DecimalColumn(verbose_name=gettext_lazy("Rating"))
+    wrap_up = tables.Column(verbose_name=gettext_lazy("Wrap-up"))
+
+    class Meta(LaurelTable.Meta):
+        orderable = False
+        empty_text = gettext_lazy("No interactions in this period. They appear here as soon as they come in.")
+
+
+class EvaluationsTable(LaurelTable):
+    workday = DayColumn(verbose_name=gettext_lazy("Workday"))
+    form = tables.Column(verbose_name=gettext_lazy("Form"))
+    score = DecimalColumn(verbose_name=gettext_lazy("Score"))
+    maximum = DecimalColumn(verbose_name=gettext_lazy("Out of"))
+    evaluator = tables.Column(verbose_name=gettext_lazy("Evaluator"))
+
+    class Meta(LaurelTable.Meta):
+        orderable = False
+        empty_text = gettext_lazy("No quality evaluations in this period. Released ones appear here.")
+
+
+class ReadingsTable(LaurelTable):
+    at = MomentColumn(verbose_name=gettext_lazy("Received"))
+    workday = DayColumn(verbose_name=gettext_lazy("Workday"))
+    kind = tables.Column(verbose_name=gettext_lazy("Kind"))
+    value = DecimalColumn(verbose_name=gettext_lazy("Value"))
+    count = DecimalColumn(verbose_name=gettext_lazy("Count"))
+    source = tables.Column(verbose_name=gettext_lazy("Source"))
+
+    class Meta(LaurelTable.Meta):
+        orderable = False
+        empty_text = gettext_lazy("No readings in this period. They appear here when the source sends them.")
+
+
+FACTS_TABLES = {"legs": LegsTable, "evaluations": EvaluationsTable, "readings": ReadingsTable}
