@@ -92,8 +92,8 @@ class Transfer(AppendOnlyModel):
             ),
         ]
         indexes = [
-            models.Index(fields=["debit", "kind"], name="ledger_transfer_debit", include=["points"]),
-            models.Index(fields=["credit", "kind"], name="ledger_transfer_credit", include=["points"]),
+            models.Index(fields=["debit", "kind", "points"], name="ledger_transfer_debit"),
+            models.Index(fields=["credit", "kind", "points"], name="ledger_transfer_credit"),
             models.Index(fields=["reference"], name="ledger_transfer_reference"),
         ]
 

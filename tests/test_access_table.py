@@ -185,7 +185,7 @@ def centre():
         "alice_key": alice.pk,
         "alice": alice.public_id,
         "people_label": "people",
-        "metric_key": "satisfaction",
+        "metric_key": "asked-for",
         "today": today,
     }
     return {"people": people, "named": named, "team": team, "north": north, "yesterday": today - dt.timedelta(days=1)}
