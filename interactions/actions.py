@@ -1,13 +1,16 @@
 """Writes of interactions. Every fact leaves a touch in the transaction that wrote it."""
 
 import datetime as dt
+import uuid
 from collections.abc import Iterable
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from people.models import User
+
 from .enums import TouchReason
-from .models import Touch
+from .models import Evaluation, Touch
 
 BATCH = 2000
 
@@ -42,3 +45,35 @@ def touch_rows(rows: QuerySet, *, reason: TouchReason, at: dt.datetime) -> int:
 
 def _stored(at: dt.datetime):
     return connection.ops.adapt_datetimefield_value(at)
+
+
+# Evaluations that people enter --------------------------------------------------------------------------------------
+
+ENTERED = "laurel"
+"""Source of evaluations that were entered here and not imported."""
+
+
+class EvaluationRefused(ValueError):
+    """Raised with a sentence for people when an evaluation may not be saved so."""
+
+
+@transaction.atomic
+def save_evaluation(evaluation: Evaluation, *, by: User, at: dt.datetime) -> Evaluation:
+    """Saves an evaluation that a person entered, new or corrected, and touches the workday it belongs to and the one
+    it belonged to before. An evaluation of a leg belongs to the leg's agent and workday.
+
+    Imported ones stay as they came, and nobody evaluates themself (EvaluationRefused).
+    """
+    before = Evaluation.objects.filter(pk=evaluation.pk).first()
+    if before and before.source != ENTERED:
+        raise EvaluationRefused("an imported evaluation is corrected where it came from")
+    if evaluation.leg:
+        evaluation.agent, evaluation.workday = evaluation.leg.agent, evaluation.leg.workday
+    if evaluation.agent_id == by.pk:
+        raise EvaluationRefused("nobody evaluates their own work")
+    if before is None:
+        evaluation.source, evaluation.external_id, evaluation.evaluator = ENTERED, uuid.uuid4().hex, by
+    evaluation.save()
+    pairs = [(row.agent_id, row.workday) for row in (before, evaluation) if row]
+    touch(pairs, reason=TouchReason.EVALUATION, at=at)
+    return evaluation

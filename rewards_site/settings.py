@@ -191,6 +191,9 @@ ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "100/m/ip,20/5m/key"
 """A whole floor signs in from one address at the same minute. Guessing is stopped by person and address, by axes."""
 MFA_TOTP_ISSUER = "Laurel"
 AUDITLOG_INCLUDE_TRACKING_MODELS = [
+    "interactions.Evaluation",
+    "metrics.Metric",
+    "metrics.MetricCondition",
     {"model": "people.User", "exclude_fields": ["password", "last_login"]},
     "people.Division",
     "people.DivisionAssignment",
@@ -201,6 +204,12 @@ AUDITLOG_INCLUDE_TRACKING_MODELS = [
     "people.Team",
     "people.TeamLead",
     "people.TeamMembership",
+    "scorecards.Multiplier",
+    "scorecards.Objective",
+    "scorecards.ObjectiveTerms",
+    "scorecards.Profile",
+    "scorecards.ProfileAssignment",
+    "scorecards.ScoringSwitch",
 ]
 """Configuration whose changes leave an entry when saved row by row; `update` and `bulk_create` leave none."""
 AUDITLOG_DISABLE_REMOTE_ADDR = True
