@@ -3,18 +3,29 @@
 import datetime as dt
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Max, Q
 
+from foundation.records.dated import EVER
 from foundation.records.fields import UnitField
+from foundation.records.sets import drop_temporary, in_this_order, tell_planner
+from interactions.enums import TouchReason
+from interactions.models import Touch
 from metrics.models import Metric
-from people.models import Division
+from people.models import Division, DivisionAssignment
+from people.queries import default_division
 
 from .enums import GuardScope
-from .models import DivisionDay, ObjectiveTerms, Profile, ScoreDay
-from .rules.scoring import WHOLE, Zone, zones_from_json
+from .models import DivisionDay, ObjectiveTerms, Profile, Reopening, Score, ScoreDay
+from .rules.scoring import zones_from_json
+from .rules.terms import TermsDraft, TermsInForce
+from .sets import DUE, FRESH, POINTS, TEMPORARY, make_due, score_due
+
+FACT_REASONS = (TouchReason.INTERACTION, TouchReason.EVALUATION, TouchReason.READING, TouchReason.METRIC)
+"""Reasons that change day values; all others change only how they are scored."""
 
 
 def default_profile() -> Profile | None:
@@ -23,30 +34,6 @@ def default_profile() -> Profile | None:
 
 
 # Terms -------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class TermsInForce:
-    """How an objective is scored from `from_on` (inclusive) until `until_on` (exclusive), as plain values."""
-
-    terms_id: int
-    objective_id: int
-    profile_id: int
-    metric_id: int
-    kind: str
-    zones: tuple[Zone, ...]
-    from_on: dt.date
-    until_on: dt.date
-    guard_metric_id: int | None = None
-    guard_operator: str = ""
-    guard_bound: int | None = None
-    queue_percents: tuple[tuple[int, int], ...] = field(default=())
-    team_percents: tuple[tuple[int, int], ...] = field(default=())
-
-    @property
-    def percents(self) -> list[int]:
-        """Every multiplier that these terms can have, in percent."""
-        return sorted({WHOLE, *(percent for _, percent in (*self.queue_percents, *self.team_percents))})
 
 
 def terms_in_force(profile_ids: Iterable[int], *, from_on: dt.date, to_on: dt.date) -> list[TermsInForce]:
@@ -126,5 +113,230 @@ def workdays_with_data(division: Division, *, before: dt.date) -> list[dt.date]:
             f" SELECT workday FROM hop WHERE workday IS NOT NULL AND workday < %s ORDER BY workday",
             [division.pk, before, division.pk, before],
         )
-        days = [row[0] for row in cursor.fetchall()]
-    return [dt.date.fromisoformat(day) if isinstance(day, str) else day for day in days]
+        return [_as_day(row[0]) for row in cursor.fetchall()]
+
+
+# Late data ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Data that came too late for a final workday and waits for a reopening."""
+
+    division: Division
+    workday: dt.date
+    agents: int
+    since: dt.datetime
+
+
+def waiting_late_data(*, at: dt.datetime, divisions: Iterable[Division] | None = None) -> list[Waiting]:
+    """Final workdays with changes that came more than `LAUREL_LATE_DATA_DAYS` after they closed, oldest first."""
+    known = {division.pk: division for division in (Division.objects.all() if divisions is None else divisions)}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT p.division_id, p.workday, COUNT(*), MIN(p.first_at)"
+            f" FROM ({touched_pairs_sql()}) p"
+            f" JOIN {DivisionDay._meta.db_table} d ON d.division_id = p.division_id AND d.workday = p.workday"
+            f" WHERE NOT {may_come_in_sql('p', 'd')} GROUP BY p.division_id, p.workday"
+            f" ORDER BY p.workday, p.division_id",
+            [default_division().pk, late_since(at)],
+        )
+        rows = cursor.fetchall()
+    return [
+        Waiting(known[division], _as_day(day), agents, _as_moment(since))
+        for division, day, agents, since in rows
+        if division in known
+    ]
+
+
+def touched_pairs_sql() -> str:
+    """Each touched agent workday with its division of that day, its first touch, and why its facts changed, if they
+    did. Takes the default division's id as parameter.
+    """
+    facts = ", ".join(f"'{reason.value}'" for reason in FACT_REASONS)
+    return (
+        f"SELECT t.agent_id, t.workday, MIN(t.at) AS first_at,"
+        f" MIN(CASE WHEN t.reason IN ({facts}) THEN t.reason END) AS reason, {division_sql('t')} AS division_id"
+        f" FROM {Touch._meta.db_table} t GROUP BY t.agent_id, t.workday"
+    )
+
+
+def division_sql(alias: str) -> str:
+    """The division of the alias's agent and workday. Takes the default division's id as parameter."""
+    newest = setting_sql(DivisionAssignment, "division_id", f"s.person_id = {alias}.agent_id", alias)
+    return f"COALESCE({newest}, %s)"
+
+
+def setting_sql(model, column: str, owner: str, alias: str) -> str:
+    """The column of the dated setting (alias s) of an owner that is in force on the alias's workday."""
+    return (
+        f"(SELECT s.{column} FROM {model._meta.db_table} s WHERE {owner} AND s.from_on <= {alias}.workday"
+        f" ORDER BY s.from_on DESC LIMIT 1)"
+    )
+
+
+def may_come_in_sql(pair: str, day: str) -> str:
+    """Whether data on a workday may come in: the day is open, closed lately (takes `late_since` as parameter), or was
+    reopened after the pair's first touch.
+    """
+    return (
+        f"({day}.closed_at IS NULL OR {day}.closed_at >= %s OR EXISTS (SELECT 1 FROM {Reopening._meta.db_table} o"
+        f" WHERE o.division_id = {pair}.division_id AND o.from_on <= {pair}.workday AND o.to_on >= {pair}.workday"
+        f" AND o.at >= {pair}.first_at))"
+    )
+
+
+def late_since(at: dt.datetime):
+    """Workdays that closed before this moment take in no more data by themselves; as the database stores it."""
+    return connection.ops.adapt_datetimefield_value(at - dt.timedelta(days=settings.LAUREL_LATE_DATA_DAYS))
+
+
+def _as_day(value) -> dt.date:
+    """A date of raw SQL: text on SQLite."""
+    return dt.date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _as_moment(value) -> dt.datetime:
+    """A moment of raw SQL, which on SQLite is text in UTC."""
+    return dt.datetime.fromisoformat(value).replace(tzinfo=dt.UTC) if isinstance(value, str) else value
+
+
+# What drafted terms would pay --------------------------------------------------------------------------------------
+
+MOST_TRIED_DAYS = 40_000
+"""Agent workdays that a trial reads at most; beyond, every n-th agent stands for all."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """Drafted terms of an objective; `objective_id` is None for one that is new."""
+
+    metric: Metric
+    terms: TermsDraft
+    objective_id: int | None = None
+
+
+@dataclass(frozen=True)
+class WouldPay:
+    """Points and maximum of an objective over all its workdays with data: as scored, and under the draft. `draft` is
+    None for a filter that is new: its part of the interactions is measured once the terms are published.
+    """
+
+    metric: Metric
+    objective_id: int | None
+    points: int
+    maximum: int
+    draft_points: int | None
+    draft_maximum: int | None
+    draft_days: int | None
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What the workdays from `from_on` to `to_on` (inclusive) paid, and would have paid. `one_in` agents was read."""
+
+    from_on: dt.date
+    to_on: dt.date
+    agents: int
+    workdays: int
+    one_in: int
+    objectives: tuple[WouldPay, ...]
+
+    @property
+    def points(self) -> int:
+        return sum(one.points for one in self.objectives)
+
+    @property
+    def draft_points(self) -> int:
+        return sum(one.draft_points or 0 for one in self.objectives)
+
+    @property
+    def maximum(self) -> int:
+        return sum(one.maximum for one in self.objectives)
+
+    @property
+    def draft_maximum(self) -> int:
+        return sum(one.draft_maximum or 0 for one in self.objectives)
+
+
+def what_would_pay(profile: Profile, drafts: Iterable[Draft], *, until_on: dt.date, days: int = 30) -> Trial:
+    """What the `days` workdays before `until_on` would have paid the profile's agents under the drafts, against what
+    they paid. Only temporary tables are written.
+    """
+    from_on, to_on = until_on - dt.timedelta(days=days), until_on - dt.timedelta(days=1)
+    scored = ScoreDay.objects.filter(profile=profile, workday__gte=from_on, workday__lte=to_on)
+    one_in = max(1, -(-scored.count() // MOST_TRIED_DAYS))
+    numbered = [(n, draft, _metric_read(draft)) for n, draft in enumerate(drafts)]
+    with connection.cursor() as cursor:
+        make_due(cursor)
+        cursor.execute(
+            f"INSERT INTO {DUE} (agent_id, workday, division_id, profile_id, is_final, facts)"
+            f" SELECT agent_id, workday, division_id, profile_id, 0, 0 FROM {ScoreDay._meta.db_table}"
+            f" WHERE profile_id = %s AND workday >= %s AND workday <= %s AND agent_id %% %s = 0",
+            [profile.pk, from_on, to_on, one_in],
+        )
+        tell_planner(cursor, DUE)
+        cursor.execute(f"SELECT COUNT(*), COUNT(DISTINCT agent_id) FROM {DUE}")
+        workdays, agents = cursor.fetchone()
+        before = _paid(cursor)
+        tried = [(n, draft, metric) for n, draft, metric in numbered if metric and draft.terms.is_active]
+        score_due(cursor, [_drafted(n, draft, profile, metric) for n, draft, metric in tried])
+        after = _would_pay(cursor)
+        drop_temporary(cursor, *TEMPORARY)
+    outcomes = tuple(_outcome(n, draft, metric, before, after) for n, draft, metric in numbered)
+    return Trial(from_on, to_on, agents, workdays, one_in, outcomes)
+
+
+def _metric_read(draft: Draft) -> Metric | None:
+    """The metric whose day values the draft reads; None where its filter was never measured."""
+    if not draft.terms.is_narrowed:
+        return draft.metric
+    return Metric.objects.filter(
+        narrowed_from=draft.metric,
+        narrow_media_type=draft.terms.media_type,
+        narrow_direction=draft.terms.direction,
+        narrow_queue=draft.terms.queue_id,
+        is_active=True,
+    ).first()
+
+
+def _drafted(n: int, draft: Draft, profile: Profile, metric: Metric) -> TermsInForce:
+    """A draft as if it had always been in force, under a number of its own."""
+    terms = draft.terms
+    guarded = terms.guard_metric_id if terms.guard_scope != GuardScope.HOME_QUEUE else None
+    return TermsInForce(
+        terms_id=n,
+        objective_id=n,
+        profile_id=profile.pk,
+        metric_id=metric.pk,
+        kind=terms.kind,
+        zones=tuple(terms.zones),
+        from_on=EVER,
+        until_on=dt.date.max,
+        guard_metric_id=guarded,
+        guard_operator=terms.guard_operator if guarded else "",
+        guard_bound=ObjectiveTerms._meta.get_field("guard_bound").to_units(terms.guard_bound) if guarded else None,
+        queue_percents=tuple((one.queue_id, one.percent) for one in terms.multipliers if one.queue_id),
+        team_percents=tuple((one.team_id, one.percent) for one in terms.multipliers if one.team_id),
+    )
+
+
+def _paid(cursor) -> dict[int, tuple[int, int]]:
+    cursor.execute(
+        f"SELECT s.objective_id, SUM(s.points), SUM(s.maximum) FROM {DUE} d {in_this_order()}"
+        f" {Score._meta.db_table} s ON s.agent_id = d.agent_id AND s.workday = d.workday GROUP BY s.objective_id"
+    )
+    return {objective: (int(points), int(maximum)) for objective, points, maximum in cursor.fetchall()}
+
+
+def _would_pay(cursor) -> dict[int, tuple[int, int, int]]:
+    cursor.execute(
+        f"SELECT f.objective_id, SUM({POINTS}), SUM(f.maximum), COUNT(*) FROM {FRESH} f GROUP BY f.objective_id"
+    )
+    return {n: (int(points), int(maximum), days) for n, points, maximum, days in cursor.fetchall()}
+
+
+def _outcome(n: int, draft: Draft, metric: Metric | None, before: dict, after: dict) -> WouldPay:
+    points, maximum = before.get(draft.objective_id, (0, 0))
+    drafted = after.get(n, (0, 0, 0)) if metric else (None, None, None)
+    return WouldPay(draft.metric, draft.objective_id, points, maximum, *drafted)

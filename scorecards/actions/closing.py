@@ -13,8 +13,7 @@ from people.models import Division, User
 from people.queries import default_division
 
 from ..models import DivisionDay, Reopening, ScoreDay
-from ..queries import closing_lag, open_workdays
-from .rescoring import division_sql
+from ..queries import closing_lag, division_sql, open_workdays
 
 
 @dataclass(frozen=True, order=True)

@@ -18,6 +18,7 @@ from people.models import Division
 from scorecards.actions import close_workdays, reopen, rescore
 from scorecards.enums import ZoneKind
 from scorecards.models import DayRevision, DivisionDay, Profile, Reopening, ScoreDay
+from scorecards.queries import waiting_late_data
 from scorecards.rules.scoring import Zone
 
 from .factories import make_external, make_terms, put_day_value
@@ -147,6 +148,21 @@ def test_reopen_takes_in_what_waits_and_the_settings_of_now():
     assert DayRevision.objects.filter(total_before__isnull=True).count() == DayRevision.objects.count() > 0
     make_leg(agent, answered=True, at=late + SECOND)
     assert rescore(at=late + SECOND).pairs == 0
+
+
+@pytest.mark.django_db
+def test_waiting_late_data_is_listed_by_division_and_workday():
+    agents = [scored_day(), scored_day(), scored_day(name="There")]
+    close_workdays(at=AT)
+    late = AT + dt.timedelta(days=30)
+    for agent in agents:
+        make_leg(agent, answered=True, at=late)
+        make_leg(agent, DAY + dt.timedelta(days=1), answered=True, at=late)
+    assert waiting_late_data(at=AT + dt.timedelta(days=7)) == []
+    listed = [(one.division.name, one.workday, one.agents, one.since) for one in waiting_late_data(at=late)]
+    assert listed == [("Here", DAY, 2, late), ("There", DAY, 1, late)]
+    here = Division.objects.filter(name="Here")
+    assert [one.division.name for one in waiting_late_data(at=late, divisions=here)] == ["Here"]
 
 
 # By hand ---------------------------------------------------------------------------------------------------------
