@@ -108,6 +108,14 @@ class ScopedAdmin(ScopedChoices, admin.ModelAdmin):
     def get_list_filter(self, request):
         return [self._scoped_filter(entry) for entry in super().get_list_filter(request)]
 
+    def has_add_permission(self, request, *args):
+        """Rows that belong to nobody in particular are added only by who has the right everywhere."""
+        allowed = super().has_add_permission(request, *args)
+        if self.division_path or self.person_path or self.team_path or request.user.is_superuser:
+            return allowed
+        permissions = rights.permissions_for(self.opts.label_lower, "add")
+        return allowed and any(access.reach(request.user, permission).everywhere for permission in permissions)
+
     def has_view_permission(self, request, obj=None):
         return super().has_view_permission(request, obj) and self._within(request, "view", obj)
 

@@ -3,6 +3,7 @@
 import asyncio
 import ipaddress
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse
@@ -23,7 +24,7 @@ class Health(HealthCheckView):
     async def get(self, request, *args, **kwargs):
         self.results = await asyncio.gather(*(check.get_result(None) for check in self.get_checks()))
         status = 503 if any(result.error for result in self.results) else 200
-        if await asyncio.to_thread(may, await request.auser(), Permission.OPERATE):
+        if await sync_to_async(may)(await request.auser(), Permission.OPERATE):
             return self.render_to_response_text(status)
         return HttpResponse("ok\n" if status == 200 else "unavailable\n", status=status, content_type="text/plain")
 

@@ -87,12 +87,12 @@ def test_error_page_shows_no_detail_and_has_its_policy(db):
     assert policy(response) == {part.strip() for part in STRICT.split(";")}
 
 
-def test_health_says_one_word_to_strangers(client, transactional_db):
+def test_health_says_one_word_to_strangers(client, db):
     response = client.get("/healthz")
     assert (response.status_code, response.content) == (200, b"ok\n")
 
 
-def test_health_of_a_broken_part_is_503_without_details_for_strangers(client, transactional_db, monkeypatch):
+def test_health_of_a_broken_part_is_503_without_details_for_strangers(client, db, monkeypatch):
     def fail(self):
         raise ServiceUnavailable("password of the cache is wrong")
 

@@ -125,7 +125,7 @@ def open_page(browser, live_server, centre):
 
 def session_cookie(person, url) -> dict:
     client = Client()
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person)
     return {
         "name": settings.SESSION_COOKIE_NAME,
         "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
