@@ -1,16 +1,18 @@
 """Writes of interactions. Every fact leaves a touch in the transaction that wrote it."""
 
+import contextlib
 import datetime as dt
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from foundation.records.upsert import FOUND, STAGED, Target, Upserted, find, lock, stage, write
 from people.models import User
 
 from .enums import TouchReason
-from .models import Evaluation, Touch
+from .models import Evaluation, Leg, Touch
 
 BATCH = 2000
 
@@ -77,3 +79,137 @@ def save_evaluation(evaluation: Evaluation, *, by: User, at: dt.datetime) -> Eva
     pairs = [(row.agent_id, row.workday) for row in (before, evaluation) if row]
     touch(pairs, reason=TouchReason.EVALUATION, at=at)
     return evaluation
+
+
+# Legs and evaluations by the set ------------------------------------------------------------------------------------
+
+LEG_KEY = ("source", "external_id", "leg_number")
+LEG_COLUMNS = (
+    *LEG_KEY, "agent_id", "workday", "started_at", "ended_at", "media_type", "direction", "queue_id", "wait_seconds",
+    "talk_seconds", "hold_seconds", "after_call_seconds", "answered", "abandoned", "transferred", "resolved",
+    "wrap_up", "rating", "charge", "customer_key",
+)  # fmt: skip
+LEG_MOMENTS = ("started_at", "ended_at")
+LEG_TRUTHS = ("answered", "abandoned", "transferred", "resolved")
+
+EVALUATION_KEY = ("source", "external_id")
+EVALUATION_COLUMNS = (
+    *EVALUATION_KEY, "leg_id", "agent_id", "workday", "form", "score", "maximum", "evaluator_id", "released",
+)  # fmt: skip
+
+
+def upsert_legs(
+    columns: dict[str, Sequence], *, updated: Collection[str], at: dt.datetime, dry_run: bool = False
+) -> Upserted:
+    """Legs by columns, all of `LEG_COLUMNS`, no two of one key. A leg that stands already gets the columns named in
+    `updated`; a new one gets all. Touches the old and the new workday of every leg that is new or changed.
+
+    Values are as stored: moments in microseconds of UTC and workdays in days, both since 1970; durations and
+    ratings in 1e-3, charges in 1e-8. With `dry_run` nothing is written and the counts are what would be.
+    """
+    target = Target(
+        Leg._meta.db_table,
+        LEG_COLUMNS,
+        LEG_KEY,
+        tuple(name for name in LEG_COLUMNS if name in updated and name not in LEG_KEY),
+        kept=("agent_id", "workday"),
+    )
+    stored = [_stored_column(name, columns[name], LEG_MOMENTS, LEG_TRUTHS) for name in LEG_COLUMNS]
+    return _upsert(target, stored, TouchReason.INTERACTION, at=at, dry_run=dry_run)
+
+
+def upsert_evaluations(
+    columns: dict[str, Sequence], *, updated: Collection[str], at: dt.datetime, dry_run: bool = False
+) -> Upserted:
+    """Quality evaluations by columns, as `upsert_legs`; scores in 1e-3."""
+    target = Target(
+        Evaluation._meta.db_table,
+        EVALUATION_COLUMNS,
+        EVALUATION_KEY,
+        tuple(name for name in EVALUATION_COLUMNS if name in updated and name not in EVALUATION_KEY),
+        kept=("agent_id", "workday"),
+    )
+    stored = [_stored_column(name, columns[name], (), ("released",)) for name in EVALUATION_COLUMNS]
+    return _upsert(target, stored, TouchReason.EVALUATION, at=at, dry_run=dry_run)
+
+
+def _upsert(target: Target, stored: list[Sequence], reason: TouchReason, *, at: dt.datetime, dry_run: bool) -> Upserted:
+    with _rolled_back_on_postgresql() if dry_run else transaction.atomic():
+        if not dry_run:
+            lock(target.table)
+        stage(target, stored)
+        found = find(target)
+        if not dry_run:
+            write(target, found)
+            if found.new or found.changed:
+                _touch_staged(reason, at=at)
+        return found
+
+
+@contextlib.contextmanager
+def _rolled_back_on_postgresql():
+    """A dry run stages in a temporary table: in a transaction on PostgreSQL, without SQLite's write lock there."""
+    if connection.vendor == "sqlite":
+        yield
+        return
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+def _touch_staged(reason: TouchReason, *, at: dt.datetime) -> None:
+    """Touches the workdays of staged rows that are new or differ, and those where changed rows stood before.
+
+    On SQLite, which has one writer, a day whose touch for this reason still waits needs no second one; elsewhere a
+    recompute that has read the facts may be about to take that touch away.
+    """
+    waiting = (
+        f" WHERE NOT EXISTS (SELECT 1 FROM {Touch._meta.db_table} w"
+        f" WHERE w.agent_id = pair.agent_id AND w.workday = pair.workday AND w.reason = '{TouchReason(reason)}')"
+        if connection.vendor == "sqlite"
+        else ""
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {Touch._meta.db_table} (agent_id, workday, reason, at)"
+            " SELECT pair.agent_id, pair.workday, %s, %s FROM ("
+            f"SELECT s.agent_id, s.workday FROM {STAGED} s LEFT JOIN {FOUND} f ON f.n = s.n"
+            " WHERE s.agent_id IS NOT NULL AND (f.n IS NULL OR f.differs = 1)"
+            f" UNION SELECT f.old_agent_id, f.old_workday FROM {FOUND} f"
+            f" WHERE f.differs = 1 AND f.old_agent_id IS NOT NULL) pair{waiting}",
+            [str(TouchReason(reason)), _stored(at)],
+        )
+
+
+_DAY = 86_400_000_000
+_EPOCH = dt.date(1970, 1, 1)
+
+
+class _DayText(dict):
+    def __missing__(self, day: int) -> str:
+        text = self[day] = (_EPOCH + dt.timedelta(days=day)).isoformat()
+        return text
+
+
+class _TimeText(dict):
+    """The rest of a day in microseconds as ` HH:MM:SS`, as the database writes it."""
+
+    def __missing__(self, micro: int) -> str:
+        seconds, rest = divmod(micro, 1_000_000)
+        text = f" {seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}" + (f".{rest:06d}" if rest else "")
+        text += "+00" if connection.vendor == "postgresql" else ""
+        if len(self) < 100_000:
+            self[micro] = text
+        return text
+
+
+def _stored_column(name: str, values: Sequence, moments: Collection[str], truths: Collection[str]) -> Sequence:
+    if name == "workday":
+        days = _DayText()
+        return [days[day] for day in values]
+    if name in moments:
+        days, times = _DayText(), _TimeText()
+        return [None if at is None else days[at // _DAY] + times[at % _DAY] for at in values]
+    if name in truths and connection.vendor == "sqlite":
+        return [None if truth is None else int(truth) for truth in values]
+    return values

@@ -1,0 +1,127 @@
+"""Rows into a table by the set: new ones inserted, differing ones updated, equal ones left alone.
+
+The rows go into a temporary table (COPY on PostgreSQL); one look finds those that stand already and whether they
+differ. On PostgreSQL a lock for the transaction lets one writer at a time upsert into a table.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+
+STAGED, FOUND = "laurel_staged", "laurel_found"
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+
+
+@dataclass(frozen=True)
+class Upserted:
+    """How many rows were new, changed and unchanged."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+    def __add__(self, other: "Upserted") -> "Upserted":
+        return Upserted(self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged)
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where rows go. `key` is unique in the table; `updated` are the columns that a row in hand may change; `kept`
+    are columns whose old value `FOUND` remembers as `old_<column>`.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    key: tuple[str, ...]
+    updated: tuple[str, ...]
+    kept: tuple[str, ...] = ()
+
+
+def stage(target: Target, columns: Sequence[Sequence]) -> None:
+    """Fills the temporary table with rows given by columns, as the database stores them, numbered from 0. Rows of
+    equal key must not be among them.
+    """
+    size = len(columns[0]) if columns else 0
+    names = ", ".join(("n", *target.columns))
+    numbered = [range(size), *columns]
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"DROP TABLE IF EXISTS {STAGED}, {FOUND}")
+            cursor.execute(
+                f"CREATE TEMPORARY TABLE {STAGED} AS"
+                f" SELECT 0 AS n, {', '.join(target.columns)} FROM {target.table} WITH NO DATA"
+            )
+            with cursor.copy(f"COPY {STAGED} ({names}) FROM STDIN") as copy:
+                copy.write(_copy_text(numbered))
+            return
+        cursor.execute(f"DROP TABLE IF EXISTS temp.{STAGED}")
+        cursor.execute(f"CREATE TEMPORARY TABLE {STAGED} ({names})")
+        marks = ", ".join(["?"] * (len(target.columns) + 1))
+        # The driver's own cursor: Django's would turn the marks of every batch into those of the driver.
+        cursor.connection.executemany(
+            f"INSERT INTO temp.{STAGED} ({names}) VALUES ({marks})", zip(*numbered, strict=True)
+        )
+
+
+def _copy_text(columns: Sequence[Sequence]) -> str:
+    texts = [_copy_column(column) for column in columns]
+    return "\n".join(map("\t".join, zip(*texts, strict=True))) + "\n" if texts and len(columns[0]) else ""
+
+
+def _copy_column(column: Sequence) -> list[str]:
+    written = {None: "\\N"}
+    out = []
+    for value in column:
+        try:
+            out.append(written[value])
+        except KeyError:
+            text = value.translate(_ESCAPES) if value.__class__ is str else str(value)
+            written[value] = text
+            out.append(text)
+    return out
+
+
+def find(target: Target) -> Upserted:
+    """Fills `FOUND` with the rows of the stage that stand already (n, id, differs, old values), and counts."""
+    same = "IS NOT DISTINCT FROM" if connection.vendor == "postgresql" else "IS"
+    equal = " AND ".join(f"t.{name} {same} s.{name}" for name in target.updated) or "1 = 1"
+    on = " AND ".join(f"t.{name} = s.{name}" for name in target.key)
+    old = "".join(f", t.{name} AS old_{name}" for name in target.kept)
+    join = "JOIN" if connection.vendor == "postgresql" else "CROSS JOIN"  # SQLite keeps the order of a CROSS JOIN
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_hashjoin = off")  # a batch looks its keys up, it never reads the table
+            cursor.execute("SET LOCAL enable_mergejoin = off")
+        else:
+            cursor.execute(f"DROP TABLE IF EXISTS temp.{FOUND}")
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE {FOUND} AS SELECT s.n AS n, t.id AS id,"
+            f" CASE WHEN {equal} THEN 0 ELSE 1 END AS differs{old} FROM {STAGED} s {join} {target.table} t ON {on}"
+        )
+        cursor.execute(f"SELECT COUNT(*), COALESCE(SUM(differs), 0) FROM {FOUND}")
+        present, changed = cursor.fetchone()
+        cursor.execute(f"SELECT COUNT(*) FROM {STAGED}")
+        return Upserted(cursor.fetchone()[0] - present, int(changed), present - int(changed))
+
+
+def write(target: Target, found: Upserted) -> None:
+    """Inserts what is new and updates what differs, from the stage. In a transaction."""
+    names = ", ".join(target.columns)
+    with connection.cursor() as cursor:
+        if found.new:
+            absent = "" if not (found.changed or found.unchanged) else f" WHERE n NOT IN (SELECT n FROM {FOUND})"
+            cursor.execute(f"INSERT INTO {target.table} ({names}) SELECT {names} FROM {STAGED}{absent} ORDER BY n")
+        if found.changed and target.updated:
+            given = ", ".join(f"{name} = s.{name}" for name in target.updated)
+            cursor.execute(
+                f"UPDATE {target.table} SET {given} FROM {STAGED} s JOIN {FOUND} f ON f.n = s.n"
+                f" WHERE f.differs = 1 AND {target.table}.id = f.id"
+            )
+
+
+def lock(table: str) -> None:
+    """One writer at a time for the rest of the transaction. SQLite has one writer anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [table])
