@@ -10,8 +10,10 @@ from urllib.parse import urlsplit
 
 import axe_playwright_python
 import pytest
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.conf import settings
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
@@ -58,8 +60,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def centre(transactional_db) -> centres.Centre:
-    return centres.build(today=timezone.now().date())
+def centre(transactional_db, django_db_serialized_rollback) -> centres.Centre:
+    """The small centre, in a database that has what the migrations fill in."""
+    return centres.build(at=timezone.now())
 
 
 @dataclass
@@ -124,13 +127,15 @@ def open_page(browser, live_server, centre):
 
 
 def session_cookie(person, url) -> dict:
+    """The cookie of a session in which the person has just proved who they are, in every way they can."""
     client = Client()
-    client.force_login(person)
-    return {
-        "name": settings.SESSION_COOKIE_NAME,
-        "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
-        "url": url,
-    }
+    client.post(reverse("account_login"), {"login": person.email, "password": centres.PASSWORD})
+    if "_auth_user_id" not in client.session:
+        code = format_hotp_value(hotp_value(centres.TOTP_SECRET, next(yield_hotp_counters_from_time())))
+        client.post(reverse("mfa_authenticate"), {"code": code})
+    client.post(reverse("account_reauthenticate"), {"password": centres.PASSWORD})
+    assert client.session["_auth_user_id"] == str(person.pk)
+    return {"name": settings.SESSION_COOKIE_NAME, "value": client.session.session_key, "url": url}
 
 
 def axe_violations(page: Page) -> list[str]:
