@@ -1,0 +1,29 @@
+"""Reads of imports."""
+
+from collections.abc import Iterator
+
+from django.db.models import QuerySet
+
+from .models import Import, Mapping
+
+ISSUE_COLUMNS = ("file", "line", "column", "value", "reason")
+
+
+def imports_by_date() -> QuerySet[Import]:
+    """All imports, the newest first, with their files."""
+    return Import.objects.select_related("by", "mapping").prefetch_related("files")
+
+
+def saved_mappings() -> QuerySet[Mapping]:
+    return Mapping.objects.select_related("by")
+
+
+def issue_rows(run: Import) -> Iterator[tuple]:
+    """The rows that could not be read, under `ISSUE_COLUMNS`, for a page or a CSV."""
+    return run.issues.values_list(*ISSUE_COLUMNS).iterator(chunk_size=2000)
+
+
+def missing_tables(run: Import, tables: dict[str, str]) -> list[tuple[str, str]]:
+    """(name, file) of the tables of a mapping for which no file was uploaded yet."""
+    given = set(run.files.values_list("role", flat=True)) | set(run.files.values_list("name", flat=True))
+    return [(name, file) for name, file in tables.items() if name not in given and file not in given]
