@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "interactions",
     "metrics",
     "scorecards",
+    "goals",
     "leaderboards",
     "desk",
     "integrations.imports",
