@@ -7,7 +7,22 @@ from foundation.records.triggers import drop_guards, guarded_models, make_guards
 
 
 def test_guarded_models_are_all_append_only_tables():
-    assert [model.__name__ for model in guarded_models()] == ["Debt", "Transfer", "Reading", "DayRevision", "Reopening"]
+    assert [model._meta.label for model in guarded_models()] == [
+        "goals.Adjustment",
+        "goals.DailyStatus",
+        "goals.Event",
+        "goals.Payout",
+        "goals.Reconciliation",
+        "goals.Review",
+        "goals.ReviewDecision",
+        "goals.Snapshot",
+        "goals.SnapshotMember",
+        "ledger.Debt",
+        "ledger.Transfer",
+        "metrics.Reading",
+        "scorecards.DayRevision",
+        "scorecards.Reopening",
+    ]
 
 
 @pytest.mark.django_db
