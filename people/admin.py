@@ -1,11 +1,16 @@
 """People, divisions, teams, queues and roles in the admin."""
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from axes.models import AccessFailureLog, AccessLog
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import Count, OuterRef, Q, Subquery
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from . import access, actions, changes
@@ -27,6 +32,8 @@ from .queries import division_id_on
 from .scoped_admin import ScopedAdmin, ScopedTabularInline, today
 
 admin.site.unregister([Group, EmailAddress])  # roles and the one e-mail address of a person take their place
+admin.site.unregister([AccessLog, AccessFailureLog])  # nothing is written there
+admin.site.unregister(Authenticator)  # its own page shows the secret
 
 BELONGINGS = {
     DivisionAssignment: Belonging.DIVISION,
@@ -108,7 +115,9 @@ class GrantInline(ScopedTabularInline):
     def formfield_for_foreignkey(self, db_field, request, **kwargs):
         if db_field.name == "division":
             where = access.reach(request.user, Permission.CONFIGURE_PEOPLE)
-            if not where.everywhere:
+            if where.everywhere:
+                kwargs["empty_label"] = _("all divisions")
+            else:
                 kwargs |= {"queryset": Division.objects.filter(pk__in=where.divisions), "required": True}
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
@@ -137,9 +146,10 @@ class QueueMembersInline(DatedInline):
 @admin.register(User)
 class PersonAdmin(AnnouncingAdmin, UserAdmin):
     person_path = "pk"
+    form = forms.ModelForm
     add_form = PersonCreationForm
     add_fieldsets = [(None, {"fields": ["name", "short_name", "email", "external_id", "password1"]})]
-    readonly_fields = ["public_id", "is_staff", "last_login", "joined_at"]
+    readonly_fields = ["sign_in", "public_id", "is_staff", "last_login", "joined_at"]
     list_display = ["name", "email", "external_id", "division_today", "is_active", "is_staff"]
     list_filter = ["is_active", "is_staff", "grants__role"]
     search_fields = ["name", "email", "external_id"]
@@ -152,7 +162,7 @@ class PersonAdmin(AnnouncingAdmin, UserAdmin):
             return self.add_fieldsets
         rights = ["is_active", "is_staff"] + (["is_superuser"] if request.user.is_superuser else [])
         return [
-            (None, {"fields": ["name", "short_name", "email", "external_id", "password"]}),
+            (None, {"fields": ["name", "short_name", "email", "external_id", "sign_in"]}),
             (_("Rights"), {"fields": rights}),
             (_("For reference"), {"fields": ["public_id", "joined_at", "last_login"]}),
         ]
@@ -165,6 +175,15 @@ class PersonAdmin(AnnouncingAdmin, UserAdmin):
     @admin.display(description=_("division today"), ordering="division_today_name")
     def division_today(self, person):
         return person.division_today_name
+
+    @admin.display(description=_("sign-in"))
+    def sign_in(self, person):
+        """Whether there is a password, and the way to set one."""
+        if not person.email:
+            return _("Cannot sign in: there is no e-mail address.")
+        state = _("Has a password.") if person.has_usable_password() else _("Has no password yet.")
+        address = reverse("admin:auth_user_password_change", args=[person.pk])
+        return format_html('{} <a href="{}">{}</a>', state, address, _("Set a new one"))
 
     def has_change_permission(self, request, obj=None):
         return super().has_change_permission(request, obj) and (obj is None or not self._is_above(request.user, obj))
@@ -181,6 +200,16 @@ class PersonAdmin(AnnouncingAdmin, UserAdmin):
         where = access.reach(viewer, Permission.CONFIGURE_PEOPLE)
         held = () if where.everywhere else person.grants.exclude(division__in=where.divisions).select_related("role")
         return person.is_superuser or any(set(grant.role.permissions) - {Permission.VIEW_OWN} for grant in held)
+
+
+@admin.register(Authenticator)
+class AuthenticatorAdmin(admin.ModelAdmin):
+    """Second factors, to take one away from someone who lost their phone. The secret is not shown."""
+
+    list_display = ["user", "type", "created_at", "last_used_at"]
+    list_select_related = ["user"]
+    search_fields = ["user__name", "user__email"]
+    fields = readonly_fields = ["user", "type", "created_at", "last_used_at"]
 
 
 @admin.register(Division)

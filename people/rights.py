@@ -27,8 +27,6 @@ MODEL_RIGHTS: dict[Permission, dict[str, tuple[str, ...]]] = {
         "people.teammembership": ALL,
         "people.teamlead": ALL,
         "axes.accessattempt": END,
-        "axes.accesslog": VIEW,
-        "axes.accessfailurelog": VIEW,
         "mfa.authenticator": END,
         "auditlog.logentry": VIEW,
     },
@@ -68,8 +66,6 @@ MODEL_RIGHTS: dict[Permission, dict[str, tuple[str, ...]]] = {
 EVERYWHERE_ONLY = {
     "people.role",
     "axes.accessattempt",
-    "axes.accesslog",
-    "axes.accessfailurelog",
     "mfa.authenticator",
     "auditlog.logentry",
     "jobs.jobrun",

@@ -223,6 +223,7 @@ AXES_CLIENT_IP_CALLABLE = "people.signin.client_address"
 AXES_LOCKOUT_CALLABLE = "people.signin.locked_page"
 AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 
 vars().update(env.email("EMAIL_URL", default="consolemail://"))

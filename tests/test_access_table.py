@@ -131,8 +131,6 @@ LISTS_AND_ADDS = {
     "jobs.jobrun": ("ada", ""),
     "jobs.heartbeat": ("ada", ""),
     "axes.accessattempt": ("ada", ""),
-    "axes.accesslog": ("ada", ""),
-    "axes.accessfailurelog": ("ada", ""),
     "mfa.authenticator": ("ada", ""),
     "auditlog.logentry": ("ada", ""),
 }
