@@ -14,6 +14,7 @@ admin.site.site_header = admin.site.site_title = "Laurel"
 admin.site.index_title = _("Settings")
 
 urlpatterns = [
+    path("", include("desk.urls")),
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
     path("preferences/", include("foundation.pages.urls")),

@@ -97,6 +97,11 @@ TABLE = {
     "leaderboards:board": Row(only(FIGURES), of={"profile": "profile"}),
     "leaderboards:board_csv": Row(only(FIGURES), of={"profile": "profile"}),
     "leaderboards:board_xlsx": Row(only(FIGURES), of={"profile": "profile"}),
+    # Home is everyone's; its cards are what each may see. The team is for who may lead or look at others.
+    "desk:home": Row(members("200")),
+    "desk:team": Row(only("dana erin fay quinn rory vic")),
+    "desk:team_csv": Row(only("dana erin fay quinn rory vic")),
+    "desk:team_xlsx": Row(only("dana erin fay quinn rory vic")),
     # Machines.
     "healthz": Row(everyone("200")),
     "metrics": Row(everyone("404")),

@@ -1,6 +1,7 @@
 """Small words of boards: movement, values, changes."""
 
 from django import template
+from django.urls import reverse
 
 from foundation.pages.formats import DASH, format_change
 from leaderboards.rules.ranking import as_decimal
@@ -43,4 +44,4 @@ def is_better(change, ranking) -> bool:
 @register.filter
 def scorecard_url(public_id) -> str:
     """The scorecard of a person."""
-    return f"/scorecard/{public_id}/"
+    return reverse("scorecards:scorecard", args=[public_id])

@@ -60,6 +60,10 @@ PAGES = [
     PageRow("leaderboards:index"),
     PageRow("leaderboards:board", arguments=profile),
     PageRow("leaderboards:board", arguments=profile, role="supervisor"),
+    PageRow("desk:home"),
+    PageRow("desk:home", role="supervisor"),
+    PageRow("desk:home", role="administrator"),
+    PageRow("desk:team", role="supervisor"),
 ]
 
 NO_PAGE = {
@@ -73,6 +77,8 @@ NO_PAGE = {
     "scorecards:xlsx": "a file",
     "leaderboards:board_csv": "a file",
     "leaderboards:board_xlsx": "a file",
+    "desk:team_csv": "a file",
+    "desk:team_xlsx": "a file",
     "healthz": "plain text for monitoring",
     "metrics": "plain text for monitoring",
 }

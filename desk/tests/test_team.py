@@ -1,0 +1,273 @@
+"""The team page: whom it shows, what it adds up, and what it costs."""
+
+import datetime as dt
+from decimal import Decimal
+from fractions import Fraction
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from desk.queries import led_agents, marks_for, team_for
+from foundation.periods.spans import SpanKey, span_of
+from leaderboards.tests.factories import MONDAY, TODAY, make_agent, make_profile, measure, score_day
+from metrics.models import Metric
+from people.models import User
+from people.tests.factories import join, lead, make_division, make_person, make_team
+from scorecards.models import Objective, ObjectiveTerms, Profile
+
+pytestmark = pytest.mark.django_db
+WEEK = span_of(SpanKey.THIS_WEEK, TODAY)
+HIGHER = [
+    {"kind": "out", "lower": None, "upper": 10 * 10**5, "lower_points": 0, "upper_points": 0},
+    {"kind": "good", "lower": 10 * 10**5, "upper": 20 * 10**5, "lower_points": 50, "upper_points": 99},
+    {"kind": "target", "lower": 20 * 10**5, "upper": None, "lower_points": 100, "upper_points": 100},
+]
+
+
+def objective(profile: Profile, key: str, **fields) -> Metric:
+    metric = Metric.objects.create(key=key, name=key.title(), unit="number", source="external", **fields)
+    made = Objective.objects.create(profile=profile, metric=metric)
+    ObjectiveTerms.objects.create(objective=made, metric=metric, kind="higher", zones=HIGHER)
+    return metric
+
+
+class Centre:
+    """A lead of `size` agents of one team, all scored on Monday and today."""
+
+    def __init__(self, size: int, *, metrics: int = 1, today: dt.date = TODAY, name="Sales"):
+        self.division, self.profile = make_division(), make_profile(name)
+        self.boss, self.team = make_person("Boss", division=self.division, role="supervisor"), make_team()
+        lead(self.boss, self.team)
+        self.metrics = [objective(self.profile, f"{name.lower()}-{number}") for number in range(metrics)]
+        self.agents = [make_agent(f"Agent {number}", self.division, self.profile) for number in range(1, size + 1)]
+        for number, agent in enumerate(self.agents, start=1):
+            join(agent, self.team)
+            score_day(agent, self.division, self.profile, 100 * number, on=today)
+            for metric in self.metrics:
+                measure(agent, metric, total=Decimal(8 * number), count=1, on=today)
+
+    def view(self, **options):
+        return team_for(self.boss, span=WEEK, on=TODAY, **options)
+
+
+def names(view) -> list[str]:
+    return [row.name for row in view.rows]
+
+
+# Whom -----------------------------------------------------------------------------------------------------------
+
+
+def test_team_of_a_lead_is_todays_members_and_never_themself():
+    centre = Centre(3)
+    stranger = make_agent("Stranger", centre.division, centre.profile)
+    score_day(stranger, centre.division, centre.profile, 5)
+    former = make_agent("Former", centre.division, centre.profile)
+    join(former, centre.team, until_on=TODAY)
+    score_day(centre.boss, centre.division, centre.profile, 5)
+    assert names(centre.view()) == ["Agent 1", "Agent 2", "Agent 3"]
+
+
+def test_team_of_a_lead_holds_members_without_any_data():
+    centre = Centre(1)
+    join(make_agent("New", centre.division, centre.profile), centre.team)
+    row = centre.view().rows[1]
+    assert (row.name, row.points, row.percent, row.change, row.last_on) == ("New", None, None, None, None)
+
+
+def test_team_of_an_evaluator_is_their_division_with_figures():
+    centre, other = Centre(2), Centre(1, name="Service")
+    make_person("Clerk", division=centre.division, role="administrator")
+    evaluator = make_person("Eva", division=centre.division, role="quality_evaluator", in_division=centre.division)
+    assert [person.name for person in led_agents(evaluator, on=TODAY)] == ["Agent 1", "Agent 2"]
+    assert other.agents[0] not in led_agents(evaluator, on=TODAY)
+
+
+def test_team_without_inactive_people():
+    centre = Centre(2)
+    User.objects.filter(pk=centre.agents[0].pk).update(is_active=False)
+    assert names(centre.view()) == ["Agent 2"]
+
+
+# What -----------------------------------------------------------------------------------------------------------
+
+
+def test_team_row_adds_up_the_span_and_compares_with_the_same_days_before():
+    centre = Centre(1)
+    score_day(centre.agents[0], centre.division, centre.profile, 50, on=MONDAY)
+    score_day(centre.agents[0], centre.division, centre.profile, 120, on=MONDAY - dt.timedelta(days=7))
+    score_day(centre.agents[0], centre.division, centre.profile, 999, on=MONDAY - dt.timedelta(days=3))
+    row = centre.view().rows[0]
+    assert (row.points, row.maximum, row.percent, row.change, row.last_on) == (150, 2000, Fraction(15, 2), 30, TODAY)
+
+
+def test_team_search_is_blind_to_case_and_keeps_the_choice_of_teams():
+    centre = Centre(3)
+    view = centre.view(search="aGENT 2")
+    assert names(view) == ["Agent 2"]
+    assert view.teams == [(centre.team.pk, centre.team.name)]
+
+
+def test_team_filter_shows_the_members_of_one_team():
+    centre = Centre(2)
+    below = make_team("Below", parent=centre.team)
+    join(make_agent("Deep", centre.division, centre.profile), below)
+    assert names(centre.view()) == ["Agent 1", "Agent 2", "Deep"]
+    assert names(centre.view(team_id=below.pk)) == ["Deep"]
+    assert names(centre.view(team_id=below.pk + 99)) == []
+
+
+def test_marks_place_a_metric_by_sums_over_sums():
+    centre = Centre(1)
+    measure(centre.agents[0], centre.metrics[0], total=Decimal(72), count=Decimal(3), on=MONDAY)
+    view = centre.view()
+    mark = marks_for(view.rows, view, period=WEEK.now)[centre.agents[0].pk, centre.metrics[0].pk]
+    assert (mark.value, mark.zone) == (Fraction(80, 4), "target")
+
+
+def test_marks_place_a_metric_that_adds_up_by_its_mean_of_a_workday():
+    centre = Centre(1, metrics=0)
+    metric = objective(centre.profile, "sold", aggregation="sum")
+    measure(centre.agents[0], metric, total=Decimal(8), count=1, on=TODAY)
+    measure(centre.agents[0], metric, total=Decimal(20), count=1, on=MONDAY)
+    view = centre.view()
+    mark = marks_for(view.rows, view, period=WEEK.now)[centre.agents[0].pk, metric.pk]
+    assert (mark.value, mark.zone) == (28, "good")
+
+
+def test_marks_are_missing_where_there_is_no_data():
+    centre = Centre(1, metrics=0)
+    objective(centre.profile, "sold")
+    view = centre.view()
+    assert marks_for(view.rows, view, period=WEEK.now) == {}
+
+
+# The page -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def today():
+    return timezone.now().date()
+
+
+def test_page_links_to_scorecards_and_escapes_names(client, today):
+    centre = Centre(2, today=today)
+    User.objects.filter(pk=centre.agents[0].pk).update(name="<i>Mallory</i>")
+    client.force_login(centre.boss)
+    page = client.get(reverse("desk:team")).content.decode()
+    assert f"/scorecard/{centre.agents[0].public_id}/" in page
+    assert "&lt;i&gt;Mallory" in page
+    assert "<i>Mallory" not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("sort=-points", ["Agent 3", "Agent 2", "Agent 1"]),
+        ("sort=points", ["Agent 1", "Agent 2", "Agent 3"]),
+        ("sort=-name&q=agent", ["Agent 3", "Agent 2", "Agent 1"]),
+        ("sort=email", ["Agent 1", "Agent 2", "Agent 3"]),
+    ],
+)
+def test_page_and_file_are_sorted_by_the_address(client, today, query, expected):
+    centre = Centre(3, today=today)
+    client.force_login(centre.boss)
+    assert [row.name for row in client.get(reverse("desk:team") + f"?{query}").context["table"].shown] == expected
+    assert [line.split(",")[0] for line in lines(client.get(reverse("desk:team_csv") + f"?{query}"))[1:]] == expected
+
+
+@pytest.mark.parametrize(
+    "sort", ["points", "-points", "percent", "-percent", "change", "-change", "last_on", "-last_on"]
+)
+def test_page_sorts_people_without_data_too(client, today, sort):
+    centre = Centre(3, today=today)
+    join(make_agent("New", centre.division, centre.profile), centre.team)
+    client.force_login(centre.boss)
+    assert len(client.get(reverse("desk:team") + f"?sort={sort}").context["table"].shown) == 4
+
+
+def lines(response) -> list[str]:
+    return b"".join(response.streaming_content).decode().splitlines()
+
+
+def test_csv_holds_figures_in_natural_units(client, today):
+    centre = Centre(1, today=today)
+    client.force_login(centre.boss)
+    header, row = lines(client.get(reverse("desk:team_csv") + "?period=today"))
+    assert header == ("agent,teams,points,maximum,percent_of_goal,points_before,last_workday,sales-0,sales-0_zone")
+    assert row == f"Agent 1,{centre.team.name},100,1000,10,,{today},8,out"
+
+
+@pytest.mark.parametrize("query", ["period=ever", "period=custom", "team=x"])
+def test_page_of_an_unknown_address_is_not_found(client, today, query):
+    client.force_login(Centre(1, today=today).boss)
+    assert client.get(reverse("desk:team") + f"?{query}").status_code == 404
+
+
+@pytest.mark.parametrize("role", ["agent", "administrator", None])
+def test_page_is_refused_to_whoever_leads_nobody_by_role(client, role):
+    client.force_login(make_person(role=role))
+    for name in ("desk:team", "desk:team_csv", "desk:team_xlsx"):
+        assert client.get(reverse(name)).status_code == 403
+
+
+def test_poll_with_the_same_digest_changes_nothing(client, today):
+    centre = Centre(2, today=today)
+    client.force_login(centre.boss)
+    address = reverse("desk:team") + "?period=today"
+    digest = client.get(address).context["digest"]
+    assert client.get(f"{address}&v={digest}", HTTP_HX_REQUEST="true").status_code == 204
+    measure(centre.agents[0], centre.metrics[0], total=5, count=1, on=today - dt.timedelta(days=1))
+    assert client.get(f"{address}&v={digest}", HTTP_HX_REQUEST="true").status_code == 204
+    score_day(make_agent("New", centre.division, centre.profile), centre.division, centre.profile, 5, on=today)
+    assert client.get(f"{address}&v={digest}", HTTP_HX_REQUEST="true").status_code == 204
+    centre.agents[1].name = "Renamed"
+    centre.agents[1].save()
+    assert client.get(f"{address}&v={digest}", HTTP_HX_REQUEST="true").status_code == 200
+
+
+def test_page_takes_at_most_fifteen_queries_whatever_its_size(client, today, django_assert_max_num_queries):
+    counts = []
+    for size, metrics in ((1, 1), (3, 3), (50, 10)):
+        centre = Centre(size, metrics=metrics, today=today, name=f"Sales{size}")
+        client.force_login(centre.boss)
+        with django_assert_max_num_queries(15) as found:
+            assert client.get(reverse("desk:team") + "?period=today").status_code == 200
+        counts.append(len(found))
+    assert len(set(counts)) == 1
+
+
+# Home -----------------------------------------------------------------------------------------------------------
+
+
+def cards(client) -> list[str]:
+    return [card.template.split("/")[0] for card in client.get(reverse("desk:home")).context["home"].cards]
+
+
+def test_home_of_an_agent_shows_scorecard_and_board(client, today):
+    client.force_login(Centre(2, today=today).agents[0])
+    assert cards(client) == ["scorecards", "leaderboards"]
+
+
+def test_home_of_a_lead_without_own_figures_shows_the_team_first(client, today):
+    client.force_login(Centre(2, today=today).boss)
+    assert cards(client)[0] == "desk"
+
+
+def test_home_of_a_lead_with_own_figures_shows_those_first(client, today):
+    centre = Centre(2, today=today)
+    score_day(centre.boss, centre.division, centre.profile, 5, on=today)
+    client.force_login(centre.boss)
+    found = cards(client)
+    assert (found[0], found[-1]) == ("scorecards", "desk")
+
+
+def test_home_of_an_administrator_shows_nobodys_figures(client, today):
+    centre = Centre(2, today=today)
+    client.force_login(make_person("Ada", role="administrator", is_staff=True))
+    page = client.get(reverse("desk:home")).content.decode()
+    assert not [agent for agent in centre.agents if agent.name in page]
+
+
+def test_sign_in_lands_on_the_home_page(client, settings):
+    assert settings.LOGIN_REDIRECT_URL == reverse("desk:home") == "/"

@@ -1,0 +1,94 @@
+"""Pages that gather: home, a lead's team, workdays with late data."""
+
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from foundation.pages.export import csv_response, xlsx_response
+from foundation.pages.polling import digest_of, no_change, page, unchanged
+from foundation.periods.spans import Span, SpanKey, span_of
+from leaderboards.forms import BEFORE_NAMES, SPAN_NAMES
+from people.access import may
+from people.enums import Permission
+from people.queries import today_of
+
+from .home import home_for
+from .queries import TeamView, marks_for, team_for
+from .tables import TeamTable, export_columns, export_rows
+
+LONGEST_SEARCH = 80
+
+
+def home(request):
+    """The activity page: each app's own card, and for who leads people without own figures their team first."""
+    return render(request, "desk/home.html", {"home": home_for(request.user, at=timezone.now())})
+
+
+def team(request):
+    """The people whom the viewer leads or may look at."""
+    asked = _asked(request)
+    view = _view(request, asked)
+    table = TeamTable.for_request(request, view)
+    table.marks = marks_for(table.shown, view, period=asked.span.now)
+    digest = digest_of(view.rows, table.marks, asked.span, get_language())
+    if unchanged(request, digest):
+        return no_change()
+    context = {
+        "view": view,
+        "table": table,
+        "asked": asked,
+        "digest": digest,
+        "spans": [(key.value, name) for key, name in SPAN_NAMES.items() if key is not SpanKey.CUSTOM],
+        "span_name": SPAN_NAMES[asked.span.key],
+        "before_name": BEFORE_NAMES[asked.span.key],
+        "at": timezone.now(),
+    }
+    return page(request, "desk/team.html", "panel", context)
+
+
+def team_csv(request):
+    return _team_file(request, "csv", csv_response)
+
+
+def team_xlsx(request):
+    return _team_file(request, "xlsx", xlsx_response)
+
+
+def _team_file(request, suffix: str, response):
+    """All rows of the page's search and team, in the page's order."""
+    asked = _asked(request)
+    view = _view(request, asked)
+    table = TeamTable.for_request(request, view, per_page=max(len(view.rows), 1))
+    marks = marks_for(table.shown, view, period=asked.span.now)
+    name = f"team-{asked.span.now.start}-{asked.span.now.last}.{suffix}"
+    return response(name, export_columns(view), export_rows(table.shown, view, marks))
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What the address of the team page asks for."""
+
+    span: Span
+    search: str
+    team_id: int | None
+
+
+def _asked(request) -> _Asked:
+    if not (may(request.user, Permission.VIEW_LED) or may(request.user, Permission.VIEW_DIVISION)):
+        raise PermissionDenied
+    today = today_of(request.user, at=timezone.now())
+    try:
+        span = span_of(SpanKey(request.GET.get("period", SpanKey.THIS_WEEK)), today)
+        team_id = int(request.GET["team"][:18]) if request.GET.get("team") else None
+    except ValueError as error:
+        raise Http404 from error
+    return _Asked(span, request.GET.get("q", "").strip()[:LONGEST_SEARCH], team_id)
+
+
+def _view(request, asked: _Asked) -> TeamView:
+    on = today_of(request.user, at=timezone.now())
+    return team_for(request.user, span=asked.span, on=on, search=asked.search, team_id=asked.team_id)

@@ -1,0 +1,37 @@
+"""The excerpt of one's own board on the home page."""
+
+import datetime as dt
+
+from foundation.pages.panels import Panel
+from foundation.periods.spans import SpanKey, span_of
+from people.queries import today_of
+
+from .forms import SPAN_NAMES
+from .queries import BoardPage, board_for, boards_for, may_open_boards
+from .tables import BoardTable
+
+TOP = 3
+
+
+def panel(viewer, *, at: dt.datetime) -> Panel | None:
+    """The top of the board of this week, or of last week while this one has no figures yet, with the viewer's row.
+    None for whoever stands on neither.
+    """
+    page = _own_page(viewer, on=today_of(viewer, at=at)) if may_open_boards(viewer) else None
+    if page is None:
+        return None
+    excerpt = page.masked.excerpt(TOP)
+    table = BoardTable(excerpt.rows, ranking=page.ranking)
+    context = {"board": page, "masked": excerpt, "table": table, "span_name": SPAN_NAMES[page.span.key]}
+    return Panel("leaderboards/panel.html", context, is_own=True)
+
+
+def _own_page(viewer, *, on: dt.date) -> BoardPage | None:
+    place = next((place for place in boards_for(viewer, on=on) if place.is_own), None)
+    if place is None:
+        return None
+    for key in (SpanKey.THIS_WEEK, SpanKey.LAST_WEEK):
+        page = board_for(viewer, place=place, span=span_of(key, on), by="points", on=on)
+        if page.masked.you:
+            return page
+    return None
