@@ -31,6 +31,8 @@ def evaluated_people(request):
 class FiguresAdmin(ScopedAdmin):
     """Rows about the work of people. A superuser without a role sees none, as everywhere."""
 
+    person_path = "agent"
+
     def rows_for(self, request, action, *, through=None):
         if not access.may(request.user, Permission.EVALUATE):
             return NOTHING

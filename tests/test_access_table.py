@@ -25,7 +25,7 @@ from scorecards.models import Profile
 pytestmark = pytest.mark.django_db
 
 ROLES = ["nobody", "alice", "bob", "charlie", "dana", "erin", "fay", "quinn", "rory", "vic", "ada", "nora"]
-STAFF = {"dana", "erin", "fay", "vic", "ada", "nora"}
+STAFF = {"dana", "erin", "fay", "quinn", "rory", "vic", "ada", "nora"}
 
 
 @dataclass(frozen=True)
@@ -109,20 +109,20 @@ TABLE = {
 
 ADMIN_TABLE = {
     # The admin around its models. Whoever has no role that configures gets 403 everywhere in it.
-    "admin:index": Row(only("dana erin fay vic ada nora")),
-    "admin:login": Row(only("dana erin fay vic ada nora", what="302")),
-    "admin:logout": Row(only("dana erin fay vic ada nora", other="302", what="405")),
+    "admin:index": Row(only("dana erin fay quinn rory vic ada nora")),
+    "admin:login": Row(only("dana erin fay quinn rory vic ada nora", what="302")),
+    "admin:logout": Row(only("dana erin fay quinn rory vic ada nora", other="302", what="405")),
     "admin/password_change/": Row(members("302")),
     "admin:password_change": Row(members("302")),
-    "admin:password_change_done": Row(only("dana erin fay vic ada nora")),
+    "admin:password_change_done": Row(only("dana erin fay quinn rory vic ada nora")),
     "admin:autocomplete": Row(members("403")),
-    "admin:jsi18n": Row(only("dana erin fay vic ada nora")),
+    "admin:jsi18n": Row(only("dana erin fay quinn rory vic ada nora")),
     "admin:view_on_site": Row(
-        only("dana erin fay vic ada nora", what="404"), of={"content_type_id": "zero", "object_id": "zero"}
+        only("dana erin fay quinn rory vic ada nora", what="404"), of={"content_type_id": "zero", "object_id": "zero"}
     ),
-    "admin:app_list": Row(only("dana erin fay vic ada nora"), of={"app_label": "people_label"}),
+    "admin:app_list": Row("in 403 403 403 200 200 200 404 404 200 200 200", of={"app_label": "people_label"}),
     "admin:auth_user_password_change": Row(only("ada nora"), of={"id": "alice_key"}),
-    "admin/(?P<url>.*)$": Row(only("dana erin fay vic ada nora", what="404"), of={"url": "zero"}),
+    "admin/(?P<url>.*)$": Row(only("dana erin fay quinn rory vic ada nora", what="404"), of={"url": "zero"}),
 }
 
 LISTS_AND_ADDS = {
@@ -132,6 +132,8 @@ LISTS_AND_ADDS = {
     "people.team": ("dana erin fay ada nora", "ada nora"),
     "people.queue": ("dana erin fay ada nora", "ada nora"),
     "people.role": ("ada", "ada"),
+    "interactions.leg": ("dana erin fay quinn rory", ""),
+    "interactions.evaluation": ("dana erin fay quinn rory", "dana erin fay quinn rory"),
     "metrics.metric": ("dana erin fay ada nora", "ada"),
     "jobs.jobrun": ("ada", ""),
     "jobs.heartbeat": ("ada", ""),
@@ -139,7 +141,9 @@ LISTS_AND_ADDS = {
     "mfa.authenticator": ("ada", ""),
     "auditlog.logentry": ("ada", ""),
 }
-"""Configuration holds nobody's figures, so supervisors find here the names of those they lead, and no more."""
+"""Configuration holds nobody's figures, so supervisors find here the names of those they lead, and no more. Only who
+evaluates finds interactions and evaluations, of the people whose figures they may see.
+"""
 
 ROW_PAGES = ("history", "delete", "change")
 
@@ -179,8 +183,8 @@ def centre():
         "dana": make_person("Dana", division=north, role="supervisor", is_staff=True),
         "erin": make_person("Erin", division=south, role="supervisor", is_staff=True),
         "fay": make_person("Fay", division=north, role="supervisor", is_staff=True),
-        "quinn": make_person("Quinn", division=north, role="quality_evaluator", in_division=north),
-        "rory": make_person("Rory", division=south, role="quality_evaluator", in_division=south),
+        "quinn": make_person("Quinn", division=north, role="quality_evaluator", in_division=north, is_staff=True),
+        "rory": make_person("Rory", division=south, role="quality_evaluator", in_division=south, is_staff=True),
         "vic": make_person("Vic", role="compliance_reviewer", is_staff=True),
         "ada": make_person("Ada", role="administrator", is_staff=True),
         "nora": make_person("Nora", division=north, role="administrator", in_division=north, is_staff=True),

@@ -53,7 +53,7 @@ def enter(client, **changes):
 def test_an_evaluator_finds_the_legs_of_the_division_only(client, centre):
     own, other = make_leg(centre["ada"]), make_leg(centre["sol"])
     assert listed(client, "leg") == [own]
-    assert client.get(reverse("admin:interactions_leg_change", args=[other.pk])).status_code == 302
+    assert client.get(reverse("admin:interactions_leg_change", args=[other.pk])).status_code == 404
     assert client.get(reverse("admin:interactions_leg_change", args=[own.pk])).status_code == 200
 
 
