@@ -28,7 +28,7 @@ from django.db.models.functions import Coalesce
 from django.http import Http404
 
 from foundation.pages.tables import PagedRows
-from foundation.periods import Kind, Period
+from foundation.periods import Kind, Period, period_of
 from interactions.models import Evaluation, Leg
 from metrics.enums import Aggregation, Source
 from metrics.models import DayValue, Metric, Reading
@@ -194,6 +194,14 @@ class CardDay:
 
 
 @dataclass(frozen=True)
+class Before:
+    """What a value is compared with, and of which period it is."""
+
+    measured: Measured
+    period: Period
+
+
+@dataclass(frozen=True)
 class Card:
     """One objective over a period. `measured` is None without data, which is not zero."""
 
@@ -203,7 +211,7 @@ class Card:
     measured: Measured | None
     by_day: Measured | None
     """What the zones judge: the period's value, or for a sum over several days the mean of a workday."""
-    before: Measured | None
+    before: Before | None
     trend: tuple[tuple[dt.date, Fraction], ...]
     guard: Guarded | None
     """The guard on the last workday shown, where the objective has one."""
@@ -252,7 +260,7 @@ class PlainFigure:
 
     metric: Metric
     measured: Measured
-    before: Measured | None
+    before: Before | None
     trend: tuple[tuple[dt.date, Fraction], ...]
 
 
@@ -288,9 +296,14 @@ class Scorecard:
         states = {day.state for day in self.shown_days}
         if not states:
             return None
-        if "so_far" in states or self.today in self.period:
+        if "so_far" in states or self.is_open:
             return "so_far"
         return "revised" if "revised" in states else "final"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the period is not over: its sums still grow."""
+        return self.today in self.period
 
     @property
     def as_of(self) -> dt.datetime | None:
@@ -494,14 +507,15 @@ def _by_day(total: Measured | None, days: int, aggregation: str) -> Measured | N
     return Measured(total.total, ONE * days)
 
 
-def earlier(measured: dict, period: Period, before: Period | None, aggregation: str) -> Measured | None:
+def earlier(measured: dict, period: Period, before: Period | None, aggregation: str) -> Before | None:
     """The value to compare with: the period before; for a day, the last workday with data before it."""
     if before is None:
         return None
     if period.kind is Kind.DAILY:
         known = [day for day in measured if day < period.start]
-        return measured[max(known)] if known else None
-    return folded([value for day, value in measured.items() if day in before], aggregation)
+        return Before(measured[max(known)], period_of(Kind.DAILY, max(known))) if known else None
+    value = folded([value for day, value in measured.items() if day in before], aggregation)
+    return Before(value, before) if value else None
 
 
 def _profile_average(subject, period, days, viewer, today) -> tuple[Fraction | None, dt.date | None]:

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -49,11 +50,12 @@ def scorecard_page(shown: Scorecard, *, viewer: User, at: dt.datetime, tried=Non
         "stats": _stats(shown),
         "points_trend": _points_trend(shown),
         "cards": cards,
-        "figures": [wording.shown_figure(figure) for figure in shown.figures],
+        "figures": [wording.shown_figure(figure, shown) for figure in shown.figures],
         "weeks": wording.month_of(shown),
         "weekdays": wording.weekday_names(),
         "month_text": wording.period_text(period_of(Kind.MONTHLY, period.last)),
         "best_rows": [_best_row(best, subject.person, viewer) for best in shown.bests],
+        "late_days": settings.LAUREL_LATE_DATA_DAYS,
         "say": _say(shown, as_of),
         **addresses(subject, period, today, viewer=viewer),
     }

@@ -22,7 +22,7 @@ from metrics.enums import Aggregation, Better, Unit
 from metrics.models import Metric
 
 from .enums import GuardOperator, GuardScope, ObjectiveKind, ZoneKind
-from .page_queries import Card, CardDay, PlainFigure, Scorecard, WorkdayRow
+from .page_queries import Before, Card, CardDay, PlainFigure, Scorecard, WorkdayRow
 from .rules import history
 from .rules.scoring import BOUND_UNITS, WHOLE, Measured, Scored, Zone, zone_at
 
@@ -66,6 +66,8 @@ def period_text(period: Period) -> str:
 def short_period_text(period: Period) -> str:
     if period.kind is Kind.DAILY:
         return day_text(period.start, year=False)
+    if period.kind is Kind.WEEKLY:
+        return _("week %(week)d") % {"week": period.start.isocalendar().week}
     return period_text(period)
 
 
@@ -177,17 +179,27 @@ def state_word(state: str | None) -> Word:
             return Word(_("No data yet"), "circle-dashed")
 
 
-def change_word(metric: Metric, now: Fraction, before: Fraction | None, *, judged: bool = True) -> Word | None:
-    """How the value moved; None where there is nothing to compare with."""
-    if before is None:
+@dataclass(frozen=True)
+class Change:
+    word: Word
+    against: str
+    """The period compared with, as `against Fri 20 Nov`."""
+
+
+def change_of(
+    metric: Metric, now: Measured | None, before: Before | None, *, is_open: bool, judged=True
+) -> Change | None:
+    """How the value moved. None where there is nothing to compare with, and for a sum that still grows."""
+    if now is None or before is None or (is_open and metric.aggregation == Aggregation.SUM):
         return None
-    change = now - before
+    change = now.value - before.measured.value
     text = format_change(decimal_of(change), unit=metric.unit, precision=metric.precision, currency=metric.currency)
+    against = _("against %(period)s") % {"period": short_period_text(before.period)}
     if not any(character in "123456789" for character in text):
-        return Word(_("no change"), "equal")
+        return Change(Word(_("no change"), "equal"), against)
     better = (change > 0) == (metric.better == Better.HIGHER)
     tone = ("good" if better else "bad") if judged else ""
-    return Word(text, "trending-up" if change > 0 else "trending-down", tone)
+    return Change(Word(text, "trending-up" if change > 0 else "trending-down", tone), against)
 
 
 @dataclass(frozen=True)
@@ -257,8 +269,7 @@ class ShownCard:
     value_note: str
     zone: Word
     target: str
-    change: Word | None
-    change_from: str
+    change: Change | None
     trend: Trend | None
     bar: BarFigures | None
     curve: charts.Curve
@@ -278,7 +289,6 @@ def shown_card(card: Card, scorecard: Scorecard, *, as_of: str, tried: Tried | N
     metric = card.metric
     more = digits_more(metric, card.by_day.value, card.zones) if card.by_day else 0
     judged = card.terms.kind != ObjectiveKind.AREA
-    before = card.before.value if card.before else None
     return ShownCard(
         card=card,
         id=f"objective-{card.terms.objective_id}",
@@ -286,8 +296,7 @@ def shown_card(card: Card, scorecard: Scorecard, *, as_of: str, tried: Tried | N
         value_note=_value_note(card, more),
         zone=Word(_("Paused"), "circle-pause", "near") if card.is_paused else zone_word(card.zone and card.zone.kind),
         target=target_text(card),
-        change=change_word(metric, card.measured.value, before, judged=judged) if card.measured else None,
-        change_from=_change_from(scorecard),
+        change=change_of(metric, card.measured, card.before, is_open=scorecard.is_open, judged=judged),
         trend=trend_of(metric, card.trend),
         bar=_bar(card),
         curve=_curve(card),
@@ -311,14 +320,6 @@ def _value_note(card: Card, more: int) -> str:
     return basis_text(card.metric, card.measured)
 
 
-def _change_from(scorecard: Scorecard) -> str:
-    if scorecard.period.kind is Kind.DAILY:
-        return _("than on the workday before")
-    if scorecard.compared_with is None:
-        return ""
-    return _("than in %(period)s") % {"period": short_period_text(scorecard.compared_with)}
-
-
 def rule_text(kind: str) -> str:
     match kind:
         case ObjectiveKind.HIGHER:
@@ -336,10 +337,14 @@ def _target_zone(zones: Sequence[Zone]) -> Zone:
 def target_text(card: Card) -> str:
     zone = _target_zone(card.zones)
     if card.terms.kind == ObjectiveKind.HIGHER and zone.lower is not None:
-        return _("Target %(bound)s or more") % {"bound": bound_text(card.metric, zone.lower)}
-    if card.terms.kind == ObjectiveKind.LOWER and zone.upper is not None:
-        return _("Target %(bound)s or less") % {"bound": bound_text(card.metric, zone.upper)}
-    return _("Target %(range)s") % {"range": range_text(card.metric, zone)}
+        text = _("Target %(bound)s or more") % {"bound": bound_text(card.metric, zone.lower)}
+    elif card.terms.kind == ObjectiveKind.LOWER and zone.upper is not None:
+        text = _("Target %(bound)s or less") % {"bound": bound_text(card.metric, zone.upper)}
+    else:
+        text = _("Target %(range)s") % {"range": range_text(card.metric, zone)}
+    if card.metric.aggregation == Aggregation.SUM and len(card.days) > 1:
+        return _("%(target)s a workday") % {"target": text}
+    return text
 
 
 def range_text(metric: Metric, zone: Zone) -> str:
@@ -532,17 +537,16 @@ class ShownFigure:
     metric: Metric
     value: str
     note: str
-    change: Word | None
+    change: Change | None
     trend: Trend | None
 
 
-def shown_figure(figure: PlainFigure) -> ShownFigure:
-    before = figure.before.value if figure.before else None
+def shown_figure(figure: PlainFigure, scorecard: Scorecard) -> ShownFigure:
     return ShownFigure(
         figure.metric,
         value_text(figure.metric, figure.measured.value),
         basis_text(figure.metric, figure.measured),
-        change_word(figure.metric, figure.measured.value, before),
+        change_of(figure.metric, figure.measured, figure.before, is_open=scorecard.is_open),
         trend_of(figure.metric, figure.trend),
     )
 

@@ -60,6 +60,7 @@ class PagedRows(TableData):
     def __init__(self, queryset, make):
         super().__init__(queryset)
         self.make = make
+        self._pages = {}
 
     @cached_property
     def _count(self) -> int:
@@ -72,7 +73,13 @@ class PagedRows(TableData):
         return map(self.make, self.data)
 
     def __getitem__(self, key):
-        return [self.make(row) for row in self.data[key]] if isinstance(key, slice) else self.make(self.data[key])
+        """A page is read once, however often it is asked for."""
+        if not isinstance(key, slice):
+            return self.make(self.data[key])
+        span = (key.start, key.stop)
+        if span not in self._pages:
+            self._pages[span] = [self.make(row) for row in self.data[key]]
+        return self._pages[span]
 
     def order_by(self, aliases):
         """The queryset has its order already: such tables do not sort."""
