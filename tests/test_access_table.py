@@ -137,8 +137,6 @@ LISTS_AND_ADDS = {
     "metrics.metric": ("dana erin fay ada nora", "ada"),
     "jobs.jobrun": ("ada", ""),
     "jobs.heartbeat": ("ada", ""),
-    "interactions.leg": ("dana erin fay quinn rory", ""),
-    "interactions.evaluation": ("dana erin fay quinn rory", "dana erin fay quinn rory"),
     "axes.accessattempt": ("ada", ""),
     "mfa.authenticator": ("ada", ""),
     "auditlog.logentry": ("ada", ""),
