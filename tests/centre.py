@@ -90,6 +90,13 @@ def write_calls(agents: list[User], *, at: dt.datetime) -> None:
     touch({(leg.agent_id, leg.workday) for leg in legs}, reason=TouchReason.INTERACTION, at=at)
 
 
+def write_more_calls(centre: Centre, *, at: dt.datetime) -> None:
+    """Three more calls of the agent today."""
+    agent = centre.people["agent"]
+    Leg.objects.bulk_create(call(agent, 0, centre.today, number) for number in range(20, 23))
+    touch({(agent.pk, centre.today)}, reason=TouchReason.INTERACTION, at=at)
+
+
 def call(agent: User, place: int, day: dt.date, number: int) -> Leg:
     turn = place * 7 + day.toordinal() + number
     return Leg(

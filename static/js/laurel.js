@@ -96,15 +96,18 @@
     };
   }
 
-  /* Connection: an alert while requests fail; the last numbers stay. */
-  document.addEventListener("htmx:afterRequest", (event) => {
+  /* Connection: an alert while requests fail; the last numbers stay. A request that was called off says nothing. */
+  function connection(lost) {
     const alert = find("#connection");
-    const xhr = event.detail.xhr;
-    if (!alert || !xhr) return;
-    const lost = event.detail.successful === false && (xhr.status === 0 || xhr.status >= 500);
-    if (lost === !alert.hidden) return;
+    if (!alert || lost === !alert.hidden) return;
     find("span", alert).textContent = lost ? alert.dataset.text : "";
     alert.hidden = !lost;
+  }
+  document.addEventListener("htmx:sendError", () => connection(true));
+  document.addEventListener("htmx:timeout", () => connection(true));
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { xhr } = event.detail;
+    if (xhr && xhr.status) connection(xhr.status >= 500);
   });
 
   /* Menus close on Escape and on a click elsewhere. */

@@ -71,6 +71,8 @@ class Watch:
 
     host: str
     wrongs: list[str] = field(default_factory=list)
+    expected: tuple[str, ...] = ()
+    """Parts of console messages that the test brings about on purpose."""
 
     def on_request(self, request):
         address = urlsplit(request.url)
@@ -78,7 +80,8 @@ class Watch:
             self.wrongs.append(f"a request left the host: {request.url}")
 
     def on_console(self, message):
-        if message.type in ("error", "warning") and not REFUSED_STATUS.match(message.text):
+        on_purpose = REFUSED_STATUS.match(message.text) or any(part in message.text for part in self.expected)
+        if message.type in ("error", "warning") and not on_purpose:
             self.wrongs.append(f"console {message.type}: {message.text}")
 
     def on_page(self, page: Page):
@@ -91,13 +94,17 @@ class Watch:
 
 
 @pytest.fixture
-def open_page(browser, live_server, centre):
+def watch(live_server) -> Watch:
+    return Watch(urlsplit(live_server.url).netloc)
+
+
+@pytest.fixture
+def open_page(browser, live_server, centre, watch):
     """Opens a page, signed in as `role` of the centre, in a browser context of its own.
 
     `open_page("/", role="agent", scheme="dark", viewport=NARROW, js=False, forced_colors=True)` gives a page.
     When the test ends it fails if any of its pages asked another host or complained in the console.
     """
-    watch = Watch(urlsplit(live_server.url).netloc)
     contexts = []
 
     def open_one(
@@ -112,6 +119,7 @@ def open_page(browser, live_server, centre):
             locale=more.pop("locale", "en-GB"),
             **more,
         )
+        context.set_default_timeout(10_000)
         contexts.append(context)
         watch.watch(context)
         if role:
