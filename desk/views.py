@@ -2,23 +2,29 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from foundation.pages.export import csv_response, xlsx_response
 from foundation.pages.polling import digest_of, no_change, page, unchanged
 from foundation.periods.spans import Span, SpanKey, span_of
 from leaderboards.forms import BEFORE_NAMES, SPAN_NAMES
-from people.access import may
+from people.access import may, require
 from people.enums import Permission
 from people.queries import today_of
+from scorecards.actions import reopen
 
+from .forms import ReopenForm
 from .home import home_for
 from .queries import TeamView, marks_for, team_for
 from .tables import TeamTable, export_columns, export_rows
+from .workday_queries import divisions_within, workdays_for
 
 LONGEST_SEARCH = 80
 
@@ -92,3 +98,34 @@ def _asked(request) -> _Asked:
 def _view(request, asked: _Asked) -> TeamView:
     on = today_of(request.user, at=timezone.now())
     return team_for(request.user, span=asked.span, on=on, search=asked.search, team_id=asked.team_id)
+
+
+def workdays(request):
+    """Which workdays are final, what came too late for them, and leave to take it in."""
+    if not (may(request.user, Permission.REOPEN) or may(request.user, Permission.OPERATE)):
+        raise PermissionDenied
+    form = _reopen_form(request)
+    if request.method == "POST":
+        require(request.user, Permission.REOPEN)
+        if form.is_valid():
+            reopen(**form.cleaned_data, by=request.user, at=timezone.now())
+            messages.success(request, _("Reopened. What waits is worked in within the next minute."))
+            return redirect("desk:workdays")
+    view = workdays_for(request.user, at=timezone.now())
+    context = {
+        "view": view,
+        "form": form,
+        "watches": may(request.user, Permission.OPERATE),
+        "late_days": settings.LAUREL_LATE_DATA_DAYS,
+        "at": timezone.now(),
+    }
+    return render(request, "desk/workdays.html", context, status=422 if form and form.errors else 200)
+
+
+def _reopen_form(request) -> ReopenForm | None:
+    """The form, filled from the address where a row of waiting data led here; None without the right."""
+    if not may(request.user, Permission.REOPEN):
+        return None
+    divisions = divisions_within(request.user, Permission.REOPEN)
+    initial = {name: request.GET.get(name) for name in ("division", "from_on", "to_on") if request.GET.get(name)}
+    return ReopenForm(request.POST if request.method == "POST" else None, divisions=divisions, initial=initial)

@@ -40,7 +40,7 @@ class DaysForm(forms.Form):
 
     def __init__(self, *args, today: dt.date, **kwargs):
         self.today = today
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, label_suffix="", **kwargs)
 
     def add_prefix(self, field_name):
         """The address says `from` and `to`."""

@@ -7,7 +7,7 @@ from foundation.periods.spans import SpanKey, span_of
 from people.queries import today_of
 
 from .forms import SPAN_NAMES
-from .queries import BoardPage, board_for, boards_for, may_open_boards
+from .queries import BoardPage, board_for, boards_for, has_figures, may_open_boards
 from .tables import BoardTable
 
 TOP = 3
@@ -27,11 +27,9 @@ def panel(viewer, *, at: dt.datetime) -> Panel | None:
 
 
 def _own_page(viewer, *, on: dt.date) -> BoardPage | None:
-    place = next((place for place in boards_for(viewer, on=on) if place.is_own), None)
-    if place is None:
+    spans = [span_of(key, on) for key in (SpanKey.THIS_WEEK, SpanKey.LAST_WEEK)]
+    if not has_figures(viewer, from_on=spans[-1].now.start):
         return None
-    for key in (SpanKey.THIS_WEEK, SpanKey.LAST_WEEK):
-        page = board_for(viewer, place=place, span=span_of(key, on), by="points", on=on)
-        if page.masked.you:
-            return page
-    return None
+    place = next((place for place in boards_for(viewer, on=on) if place.is_own), None)
+    pages = (board_for(viewer, place=place, span=span, by="points", on=on) for span in spans if place)
+    return next((page for page in pages if page.masked.you), None)

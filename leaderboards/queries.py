@@ -59,6 +59,11 @@ def may_choose_days(viewer) -> bool:
     return may(viewer, Permission.VIEW_LED) or may(viewer, Permission.VIEW_DIVISION)
 
 
+def has_figures(person, *, from_on: dt.date) -> bool:
+    """Whether a person has a scored day since then."""
+    return ScoreDay.objects.filter(agent_id=person.pk, workday__gte=from_on).exists()
+
+
 def profile_id_on(day: dt.date) -> Coalesce:
     """An expression over people: the id of the profile in force for each on a day."""
     assigned = ProfileAssignment.objects.by(day).filter(person=OuterRef("pk")).values("profile")[:1]

@@ -104,6 +104,7 @@ TABLE = {
     "desk:team": Row(only("dana erin fay quinn rory vic")),
     "desk:team_csv": Row(only("dana erin fay quinn rory vic")),
     "desk:team_xlsx": Row(only("dana erin fay quinn rory vic")),
+    "desk:workdays": Row(only("vic ada nora")),
     # Machines.
     "healthz": Row(everyone("200")),
     "metrics": Row(everyone("404")),

@@ -64,6 +64,7 @@ PAGES = [
     PageRow("desk:home", role="supervisor"),
     PageRow("desk:home", role="administrator"),
     PageRow("desk:team", role="supervisor"),
+    PageRow("desk:workdays", role="administrator"),
 ]
 
 NO_PAGE = {
