@@ -70,14 +70,20 @@ class Installation:
         code = f"from rewards_site.celery import app; app.send_task({task!r})"
         subprocess.run([sys.executable, "-c", code], cwd=BASE_DIR, env=self.environment, check=True)
 
-    def rows(self, sql: str) -> list[tuple]:
-        """What a query finds, read past Django."""
+    def connect(self):
+        """A connection to the database past Django; it ends with the block."""
         address = urlsplit(self.database)
         if address.scheme == "sqlite":
-            with closing(sqlite3.connect(address.path[1:], timeout=20)) as connection:
-                return connection.execute(sql).fetchall()
-        with psycopg.connect(psycopg_url(self.database)) as connection:
+            return closing(sqlite3.connect(address.path[1:], timeout=20, isolation_level=None))
+        return psycopg.connect(psycopg_url(self.database), autocommit=True)
+
+    def rows(self, sql: str) -> list[tuple]:
+        with self.connect() as connection:
             return connection.execute(sql).fetchall()
+
+    def write(self, sql: str) -> None:
+        with self.connect() as connection:
+            connection.execute(sql)
 
     def number(self, sql: str) -> int:
         return self.rows(sql)[0][0]

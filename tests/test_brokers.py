@@ -8,7 +8,7 @@ from .installation import Installation
 def beat_and_worker_run_every_frequent_job(installation: Installation):
     installation.start_worker()
     installation.start_beat()
-    installation.wait_until(lambda: "rescore" in looked(installation))
+    installation.wait_until(lambda: {"rescore", "run_imports"} <= looked(installation))
 
 
 def looked(installation: Installation) -> set[str]:
