@@ -528,26 +528,26 @@ class Workbook(Tabular):
         raise FileRefused(f"{self.name}: there is no sheet “{wanted}”{did_you_mean(wanted, names)}")
 
     @cached_property
-    def _above(self) -> int:
-        """Empty rows above the first, which the sheet does not hand out."""
-        return (self.sheet.start or (0, 0))[0]
+    def _height(self) -> int:
+        """Rows of the sheet, with the empty ones above the first."""
+        return (self.sheet.start or (0, 0))[0] + self.sheet.height
 
     def _first_rows(self):
         for at, cells in enumerate(self.sheet.iter_rows()):
             if any(cell != "" for cell in cells):
-                yield at + self._above + 1, cells, {"row": at + 1}
+                yield at + 1, cells, {"row": at + 1}
 
     @property
     def expected_rows(self) -> int:
-        return max(0, self.sheet.height + self._above - self.header_line)
+        return max(0, self._height - self.header_line)
 
     def rows(self, start: dict | None = None, size: int = CHUNK_ROWS) -> Iterator[Rows]:
         at, width = (start or self.start)["row"], len(self.columns)
-        last = self.sheet.height - self.options.footer
+        last = self._height - self.options.footer
         source = islice(self.sheet.iter_rows(), at, max(at, last))
         while chunk := list(islice(source, size)):
             cells, lines, problems = [], [], []
-            for number, row in enumerate(chunk, at + self._above + 1):
+            for number, row in enumerate(chunk, at + 1):
                 if not any(cell != "" for cell in row):
                     continue
                 shaped = self._shaped(row, width)
@@ -557,7 +557,7 @@ class Workbook(Tabular):
                     cells.append(shaped)
                     lines.append(number)
             at += len(chunk)
-            yield Rows(cells, lines, {"row": at}, problems, last_line=at + self._above)
+            yield Rows(cells, lines, {"row": at}, problems, last_line=at)
 
 
 def _check_archive(path: Path, name: str) -> None:

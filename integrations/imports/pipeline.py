@@ -349,14 +349,18 @@ class Pipeline:
         for at in bad:
             keep[at] = False
         batch.issues += bad.values()
-        rows = [at for at, kept in enumerate(keep) if kept]
+        ids = [""] * chunk.size
+        if self.spec.reading == "cumulative":
+            ids = values["id"] if "id" in values else row_ids(chunk)
         long = [
             (at, metric, value[at], count[at])
-            for at in rows
+            for at in range(chunk.size)
+            if keep[at]
             for metric, value, count in measured
             if value[at] is not None
         ]
-        ids = values.get("id")
+        if self.spec.reading == "total":
+            long = self._once_a_day(source, chunk, long, people, values["workday"], batch)
         batch.lines = [chunk.lines[at] for at, *_ in long]
         batch.people = [people[at] for at, *_ in long]
         batch.columns = {
@@ -367,21 +371,21 @@ class Pipeline:
             "id": [ids[at] for at, *_ in long],
         }
 
-    def _reading_ids(self, source: Source, chunk: Chunk, keep: list[bool], values: dict, people, bad) -> list[str]:
-        """What is added needs an id of its own; a total is known by its agent and day, once in a file."""
-        if self.spec.reading == "cumulative":
-            return list(values["id"] if "id" in values else row_ids(chunk))
-        number = source.counters["taken"].number
-        for at, kept in enumerate(keep):
-            if kept and number(f"{self.key_of(people[at])}\x1f{values['workday'][at]}") > 1:
-                keep[at] = False
-                hint = "an earlier row has this agent and day; where rows add up, say `reading: cumulative`"
-                bad[at] = (chunk.lines[at], "", people[at].name, hint)
-        return [""] * chunk.size
-
     @staticmethod
-    def key_of(person: Person) -> str:
-        return str(person.external_id or person.email or person.name)
+    def _once_a_day(source: Source, chunk: Chunk, long: list, people: list, workdays: Sequence, batch: Batch) -> list:
+        """A total of an agent's metric on a day stands once in a file: a second one would take the first away."""
+        number, kept = source.counters["taken"].number, []
+        for row in long:
+            at, metric = row[0], row[1]
+            who = people[at].external_id or people[at].email or people[at].name
+            if number(f"{who}\x1f{workdays[at]}\x1f{metric}") == 1:
+                kept.append(row)
+            else:
+                hint = (
+                    f"an earlier row has {metric} of this agent and day; where rows add up, say `reading: cumulative`"
+                )
+                batch.issues.append((chunk.lines[at], "", people[at].name, hint))
+        return kept
 
     def _evaluations(self, source: Source, chunk: Chunk, people: list, bad: dict, batch: Batch) -> None:
         values = self._values(source, chunk, bad)

@@ -152,7 +152,9 @@ _WORD_UNITS = {
 }
 _IN_WORDS = re.compile(r"(\d+(?:[.,]\d+)?)\s*([^\W\d_]+)\.?[\s,]*")
 _ISO = re.compile(r"^P(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:[.,]\d+)?)S)?)?$", re.IGNORECASE)
-_WITH_COLONS = re.compile(r"^(?:(\d+)\s*(?:d|days?|\.|,)?[\s,]*(?=\d+:\d+:))?(\d+(?::\d+)*):(\d+(?:[.,]\d+)?)$", re.I)
+_WITH_COLONS = re.compile(
+    r"^(?:(\d+)(?:\s*(?:days?|d)[\s,]*|[.\s]\s*)(?=\d+:\d+:))?(\d+(?::\d+)*):(\d+(?:[.,]\d+)?)$", re.I
+)
 _EXCEL_DAY_0 = dt.datetime(1899, 12, 31)  # noqa: DTZ001 - Excel's times have no zone
 
 
