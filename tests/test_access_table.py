@@ -21,6 +21,7 @@ from model_bakery import baker
 
 from people.actions import align_staff
 from people.tests.factories import join, lead, make_division, make_person, make_team
+from rewards_site.policies import ADMIN, PAGES
 from scorecards.models import Profile
 
 pytestmark = pytest.mark.django_db
@@ -220,9 +221,18 @@ def client_of(centre, role) -> Client:
     return client
 
 
+def directives(policy: str) -> dict[str, list[str]]:
+    """A Content-Security-Policy as the settings write it."""
+    return {name: sources for name, *sources in (part.split() for part in policy.split(";"))}
+
+
 def outcome(client, path, method="get") -> str:
-    """The status; `in` where the answer leads to the sign-in page. The admin's own login page counts as its answer."""
+    """The status; `in` where the answer leads to the sign-in page. The admin's own login page counts as its answer.
+
+    Every answer has its Content-Security-Policy.
+    """
     response = getattr(client, method)(path)
+    assert directives(response["Content-Security-Policy"]) == (ADMIN if path.startswith("/admin/") else PAGES), path
     location = response.get("Location", "")
     if (
         response.status_code == 302
