@@ -29,7 +29,14 @@ class Health(HealthCheckView):
         return HttpResponse("ok\n" if status == 200 else "unavailable\n", status=status, content_type="text/plain")
 
 
+class JobsHealth(Health):
+    """Besides, whether jobs are done. Apart, so that nobody restarts the web server because a worker is away."""
+
+    checks = [*Health.checks, "rewards_site.health.Jobs"]
+
+
 health = login_not_required(Health.as_view())
+jobs_health = login_not_required(JobsHealth.as_view())
 
 
 @login_not_required

@@ -22,5 +22,6 @@ urlpatterns = [
     path("accounts/", include("people.urls")),
     path("scorecard/", include("scorecards.urls")),
     path("healthz", operations.health, name="healthz"),
+    path("healthz/jobs", operations.jobs_health, name="healthz-jobs"),
     path("metrics", operations.metrics, name="metrics"),
 ]

@@ -108,6 +108,7 @@ TABLE = {
     "desk:workdays": Row(only("vic ada nora")),
     # Machines.
     "healthz": Row(everyone("200")),
+    "healthz-jobs": Row(everyone("503")),
     "metrics": Row(everyone("404")),
 }
 

@@ -80,6 +80,7 @@ NO_PAGE = {
     "leaderboards:board_xlsx": "a file",
     "desk:team_csv": "a file",
     "desk:team_xlsx": "a file",
+    "healthz-jobs": "plain text for monitoring",
     "healthz": "plain text for monitoring",
     "metrics": "plain text for monitoring",
 }
