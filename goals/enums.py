@@ -63,7 +63,7 @@ class Sharing(models.TextChoices):
 class Expiry(models.TextChoices):
     NEVER = "never", _("never")
     AFTER_DAYS = "after_days", _("after a number of days")
-    WITH_MONTH = "with_month", _("at the end of the month in which they were earned")
+    WITH_MONTH = "with_month", _("at the end of the month in which they are paid")
 
 
 class GuardScope(models.TextChoices):

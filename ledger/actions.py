@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from .enums import AccountKind, Purpose, TransferKind
 from .models import Account, Debt, Transfer
-from .queries import balance_of, balances_of, lots_of, open_debts_of
+from .queries import Balance, balance_of, balances_of, lots_of, open_debts_of
 from .rules.lots import Lot, expired
 
 
@@ -83,6 +83,23 @@ def account_of(person) -> Account:
     return Account.objects.get_or_create(
         person=person, defaults={"kind": AccountKind.PERSON, "key": f"person:{person.public_id}"}
     )[0]
+
+
+def accounts_of(people: Iterable) -> dict[int, Account]:
+    """The accounts of people by person id, made where one is missing. Two queries where none is."""
+    people = list(people)
+    found = {account.person_id: account for account in Account.objects.filter(person__in=people)}
+    missing = [person for person in people if person.pk not in found]
+    if missing:
+        rows = [Account(kind=AccountKind.PERSON, person=each, key=f"person:{each.public_id}") for each in missing]
+        Account.objects.bulk_create(rows, ignore_conflicts=True)
+        found |= {account.person_id: account for account in Account.objects.filter(person__in=missing)}
+    return found
+
+
+def locked_balances(account_ids: Iterable[int]) -> dict[int, Balance]:
+    """Balances that nobody else can change until the end of the transaction."""
+    return balances_of(_lock(account_ids))
 
 
 @transaction.atomic

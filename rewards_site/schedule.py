@@ -14,5 +14,6 @@ BEAT_SCHEDULE = {
     "run-imports": _every(2 * SECOND, "integrations.imports.tasks.run_imports"),
     "rescore": _every(3 * SECOND, "scorecards.tasks.rescore"),
     "close-workdays": _every(3 * MINUTE, "scorecards.tasks.close_workdays"),
+    "close-periods": _every(3 * MINUTE, "goals.tasks.close_periods"),
     "prune-job-runs": _every(60 * MINUTE, "foundation.jobs.tasks.prune_job_runs"),
 }

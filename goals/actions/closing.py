@@ -1,0 +1,300 @@
+"""Periods close: frozen, with their pending transfers and events, together or not at all, once.
+
+1. Ask which periods are over with their lag, oldest first.
+2. Leave those whose workdays are not all final, or whose guarding goal has not closed.
+3. In batches of goals with the same period: gather, settle, write. A batch that fails is tried goal by goal, so that
+   one bad goal stops no other.
+
+The claim is the unique row of the snapshot, in the transaction that does the work; one worker at a time holds the job.
+"""
+
+import datetime as dt
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from itertools import groupby
+
+from django.db import transaction
+
+from foundation.jobs.actions import claim
+from foundation.periods import Kind, Period, period_of
+from ledger.actions import Order, accounts_of, locked_balances, pend, single_account
+from ledger.enums import AccountKind, Purpose
+from people.models import User
+
+from ..enums import Expiry, ReviewCause, Unpaid
+from ..models import Goal, GoalTerms, Payout, Review, Snapshot, SnapshotMember
+from ..queries.due import Due, due_periods, unfinished_goals
+from ..queries.facts import Gathered, gather
+from ..queries.terms import rule_terms
+from ..rules.keys import member_key
+from ..rules.settle import COUNT_UNITS, TOTAL_UNITS, MemberResult, Settlement, settle
+from .events import record_close
+
+logger = logging.getLogger(__name__)
+JOB = "close_periods"
+BATCH = 100
+
+
+@dataclass(frozen=True)
+class Closed:
+    """A period of a goal that was frozen: its status (empty for an individual goal) and the points that are pending."""
+
+    goal: str
+    period: str
+    status: str
+    points: int
+
+
+@dataclass
+class Closing:
+    """What a run did. `failed`: goal and period → the error; they are tried again by the next run."""
+
+    closed: list[Closed] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+class DryRun(Exception):
+    """Takes back what a trial wrote."""
+
+
+def close_periods(*, at: dt.datetime, goal: Goal | None = None, dry_run: bool = False) -> Closing:
+    """Closes every period that is due, oldest first, until none is left. Running it again, at once or late changes
+    nothing that is closed.
+    """
+    done = Closing()
+    due = due_periods(at=at, goal=goal)
+    for _, group in groupby(due, key=lambda each: (each.period.end, each.period.start)):
+        _close_group(list(group), done, at=at, dry_run=dry_run)
+    return done
+
+
+def _close_group(due: list[Due], done: Closing, *, at: dt.datetime, dry_run: bool) -> None:
+    """Closes goals with the same period, those that guard others first."""
+    period = due[0].period
+    unfinished = unfinished_goals(due, period=period)
+    waiting = [each.goal for each in due if each.goal.pk not in unfinished]
+    while waiting:
+        ready, waiting_next = _ready(waiting, period)
+        if not ready:
+            return
+        for start in range(0, len(ready), BATCH):
+            _close_batch(ready[start : start + BATCH], period, done, at=at, dry_run=dry_run)
+        waiting = waiting_next
+
+
+def _ready(goals: Sequence[Goal], period: Period) -> tuple[list[Goal], list[Goal]]:
+    """Goals whose guarding goal, if any, is not among those that still wait."""
+    ids = {goal.pk for goal in goals}
+    rows = GoalTerms.objects.filter(goal__in=ids, from_on__lte=period.start).order_by("from_on")
+    guard = dict(rows.values_list("goal_id", "guard_goal_id"))
+    ready = [goal for goal in goals if guard.get(goal.pk) not in ids]
+    return ready, [goal for goal in goals if guard.get(goal.pk) in ids]
+
+
+def _close_batch(goals: Sequence[Goal], period: Period, done: Closing, *, at: dt.datetime, dry_run: bool) -> None:
+    try:
+        done.closed += _close(goals, period, at=at, dry_run=dry_run)
+    except Exception as error:  # one bad goal must not stop the others; each is tried alone and named
+        if len(goals) == 1:
+            logger.exception("%s %s could not be closed", goals[0], period.key)
+            done.failed[f"{goals[0]} {period.key}"] = f"{type(error).__name__}: {error}"
+            return
+        for goal in goals:
+            _close_batch([goal], period, done, at=at, dry_run=dry_run)
+
+
+def _close(goals: Sequence[Goal], period: Period, *, at: dt.datetime, dry_run: bool) -> list[Closed]:
+    try:
+        with transaction.atomic():
+            closed = _freeze(goals, period, at=at)
+            if dry_run:
+                raise DryRun
+    except DryRun:
+        pass
+    return closed
+
+
+def _freeze(goals: Sequence[Goal], period: Period, *, at: dt.datetime) -> list[Closed]:
+    """Everything that a close writes, inside one transaction."""
+    claim(JOB)
+    taken = set(Snapshot.objects.filter(goal__in=goals, period=period.key).values_list("goal_id", flat=True))
+    gathered = gather([goal for goal in goals if goal.pk not in taken], period)
+    results = [
+        Result(each, settle(rule_terms(each.goal, each.terms), each.contributions, each.facts))
+        for each in gathered.values()
+    ]
+    _find_short_pools(results)
+    for result in results:
+        result.snapshot = _snapshot(result, period, at=at)
+    Snapshot.objects.bulk_create(result.snapshot for result in results)
+    SnapshotMember.objects.bulk_create(row for result in results for row in _members(result))
+    _pay(results, period, at=at)
+    Review.objects.bulk_create(
+        Review(snapshot=result.snapshot, cause=ReviewCause.POOL_SHORT, at=at) for result in results if result.is_short
+    )
+    record_close([result.snapshot for result in results], at=at)
+    return [
+        Closed(str(result.gathered.goal), period.key, result.snapshot.status, result.snapshot.points)
+        for result in results
+    ]
+
+
+@dataclass
+class Result:
+    """A goal's period on its way to being written."""
+
+    gathered: Gathered
+    settlement: Settlement
+    is_short: bool = False
+    snapshot: Snapshot | None = None
+
+    @property
+    def points(self) -> int:
+        return 0 if self.is_short else self.settlement.points
+
+    @property
+    def unpaid(self) -> str:
+        if self.is_short:
+            return Unpaid.POOL_SHORT
+        return self.settlement.because or ""
+
+
+def _find_short_pools(results: Iterable[Result]) -> None:
+    """Marks goals whose pool cannot pay them in full, in order of goal id; such a goal pays nobody."""
+    pools = {result.gathered.terms.pool_id for result in results} - {None}
+    left = {pk: balance.available for pk, balance in locked_balances(pools).items()}
+    for result in sorted(results, key=lambda each: each.gathered.goal.pk):
+        pool = result.gathered.terms.pool_id
+        if pool is None:
+            continue
+        result.is_short = result.settlement.points > left[pool]
+        left[pool] -= result.points
+
+
+def _snapshot(result: Result, period: Period, *, at: dt.datetime) -> Snapshot:
+    gathered, settlement = result.gathered, result.settlement
+    return Snapshot(
+        goal=gathered.goal,
+        period=period.key,
+        starts_on=period.start,
+        ends_on=period.end,
+        terms=gathered.terms,
+        total=_natural(sum(each.total for each in gathered.contributions), TOTAL_UNITS),
+        count=_natural(sum(each.count for each in gathered.contributions), COUNT_UNITS),
+        value=_rounded(settlement.value),
+        status=settlement.status or "",
+        points=result.points,
+        unpaid=result.unpaid,
+        workdays=gathered.facts.workdays,
+        as_they_were=as_they_were(gathered),
+        at=at,
+    )
+
+
+def as_they_were(gathered: Gathered) -> dict:
+    """The terms and the guard at the freeze, as plain values, so that a result explains itself for ever."""
+    terms = gathered.terms
+    names = ["aggregation", "operator", "achieved", "on_track", "at_risk", "minimum_volume", "pay_form", "pay_mode"]
+    names += ["points", "floor_percent", "floor_points", "cap_points", "sharing", "guard_operator", "guard_bound"]
+    names += ["guard_scope", "guard_goal_status", "stabilisation_hours", "tolerance_percent"]
+    plain = {name: _plain(getattr(terms, name)) for name in names}
+    return plain | {
+        "pool": terms.pool.key if terms.pool else None,
+        "guard_metric": terms.guard_metric.key if terms.guard_metric else None,
+        "guard_goal": str(terms.guard_goal.public_id) if terms.guard_goal else None,
+        "guard_met": gathered.facts.guard_met,
+    }
+
+
+def _plain(value):
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _natural(units: int, scale: int) -> Decimal:
+    return Decimal(units) / scale
+
+
+def _rounded(value: Fraction | None) -> Decimal | None:
+    """The exact value is total ÷ count; this is for reading."""
+    return None if value is None else Decimal(value.numerator) / value.denominator
+
+
+def _members(result: Result) -> Iterable[SnapshotMember]:
+    parts = {each.person_id: each for each in result.gathered.contributions}
+    for member in result.settlement.members:
+        part = parts[member.person_id]
+        yield SnapshotMember(
+            snapshot=result.snapshot,
+            person_id=member.person_id,
+            total=_natural(part.total, TOTAL_UNITS),
+            count=_natural(part.count, COUNT_UNITS),
+            days=part.days,
+            percent=part.percent,
+            value=_rounded(member.value),
+            status=member.status or "",
+            points=0 if result.is_short else member.points,
+            unpaid=result.unpaid if result.is_short else member.because or "",
+            kept_by_id=result.gathered.kept_by.get(member.person_id),
+        )
+
+
+def _pay(results: Sequence[Result], period: Period, *, at: dt.datetime) -> None:
+    """A pending transfer and a payout for everyone with a share."""
+    shares = [
+        (result, member)
+        for result in results
+        if not result.is_short
+        for member in result.settlement.members
+        if member.points
+    ]
+    if not shares:
+        return
+    people = User.objects.in_bulk({member.person_id for _, member in shares})
+    accounts = accounts_of(people.values())
+    issued = single_account(AccountKind.ISSUED)
+    orders = [
+        Order(
+            debit=result.gathered.terms.pool or issued,
+            credit=accounts[member.person_id],
+            points=member.points,
+            key=_key(result, member, people[member.person_id], period),
+            purpose=Purpose.PAYOUT,
+            reference=payout_reference(result.gathered.goal, period.key),
+            expires_on=expires_on(result.gathered.terms, at=at),
+        )
+        for result, member in shares
+    ]
+    transfers = pend(orders, by=None, at=at)
+    Payout.objects.bulk_create(
+        Payout(
+            goal=result.gathered.goal,
+            period=period.key,
+            person_id=member.person_id,
+            snapshot=result.snapshot,
+            transfer=row,
+        )
+        for (result, member), row in zip(shares, transfers, strict=True)
+    )
+
+
+def payout_reference(goal: Goal, period: str) -> str:
+    """What links the transfers of a goal's period."""
+    return f"goal:{goal.public_id}:{period}"
+
+
+def _key(result: Result, member: MemberResult, person: User, period: Period) -> str:
+    status = member.status or result.settlement.status
+    return member_key(str(result.gathered.goal.public_id), period.key, status, str(person.public_id))
+
+
+def expires_on(terms: GoalTerms, *, at: dt.datetime) -> dt.date | None:
+    """The day on which points are gone: so many days after the close, or with the month in which they are paid."""
+    if terms.expiry == Expiry.AFTER_DAYS:
+        return at.date() + dt.timedelta(days=terms.expires_after_days)
+    if terms.expiry == Expiry.WITH_MONTH:
+        paid_on = (at + dt.timedelta(hours=terms.stabilisation_hours)).date()
+        return period_of(Kind.MONTHLY, paid_on).end
+    return None
