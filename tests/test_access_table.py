@@ -106,6 +106,17 @@ TABLE = {
     "desk:team_csv": Row(only("dana erin fay quinn rory vic")),
     "desk:team_xlsx": Row(only("dana erin fay quinn rory vic")),
     "desk:workdays": Row(only("vic ada nora")),
+    # Imports: files hold rows of whole centres, so the right in one division opens all of them.
+    "imports:index": Row(only("ada nora")),
+    "imports:new": Row(only("ada nora")),
+    "imports:detail": Row(only("ada nora"), of={"public_id": "import"}),
+    "imports:mapping": Row(only("ada nora"), of={"public_id": "import"}),
+    "imports:refused": Row(only("ada nora"), of={"public_id": "import"}),
+    "imports:kind": Row(only("ada nora", what="302"), of={"public_id": "import"}, method="post"),
+    "imports:use": Row(only("ada nora", what="302"), of={"public_id": "import"}, method="post"),
+    "imports:again": Row(only("ada nora", what="302"), of={"public_id": "import"}, method="post"),
+    "imports:cancel": Row(members("405"), of={"public_id": "import"}),
+    "imports:discard": Row(members("405"), of={"public_id": "import"}),
     # Machines.
     "healthz": Row(everyone("200")),
     "healthz-jobs": Row(everyone("503")),
@@ -211,6 +222,7 @@ def centre():
         "metric_key": "asked-for",
         "today": today,
         "profile": Profile.objects.get(is_default=True).pk,
+        "import": baker.make("imports.Import", created_at=timezone.now()).public_id,
     }
     return {"people": people, "named": named, "team": team, "north": north, "yesterday": today - dt.timedelta(days=1)}
 

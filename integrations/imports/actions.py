@@ -10,7 +10,7 @@ import logging
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from django.core.files.storage import default_storage
@@ -21,12 +21,12 @@ from django.db.models.functions import Coalesce
 from foundation.records.upsert import Upserted
 
 from .enums import DUE, Kind, Status
-from .files import CHUNK_ROWS, FileRefused
+from .files import CHUNK_ROWS, FileRefused, open_file
 from .models import DATA, ISSUES_KEPT, VALUE_KEPT, Import, ImportFile, ImportIssue, Mapping
 from .people import date_of
 from .pipeline import Batch, Pipeline, reasons
 from .rules.guess import guess_mapping as guess_mapping_text
-from .rules.mapping import MappingError, Spec, load_mapping
+from .rules.mapping import MappingError, Spec, file_options_of, load_mapping
 from .rules.values import as_text, clock
 from .writing import Metrics, write_evaluations, write_legs, write_readings
 
@@ -67,10 +67,14 @@ class Preview:
     """The names of the file's columns."""
     cells: list[list[str]]
     """The rows as text, under `columns`."""
+    cell_lines: list[int] = field(default_factory=list)
+    """The line of the file on which each of `cells` stands."""
     fields: list[str] = field(default_factory=list)
     """The fields that the mapping fills."""
     values: list[list[str]] = field(default_factory=list)
-    """The same rows as they would go in, under `fields`."""
+    """The rows that can be read, as they would go in, under `fields`."""
+    lines: list[int] = field(default_factory=list)
+    """The line of the file on which each of `values` stands."""
     issues: list[tuple[int, str, str, str]] = field(default_factory=list)
     """(line, column, value, reason) of rows that cannot be read."""
     error: str = ""
@@ -192,44 +196,42 @@ def _refuse_hopeless(opened: Opened) -> None:
 
 def preview(run: Import, *, mapping_text: str, rows: int = PREVIEW_ROWS) -> Preview:
     """What the first rows would become. Writes nothing; mistakes of mapping or file come back in `error`."""
-    columns, cells, error = _raw_preview(run, mapping_text, rows)
-    if error:
-        return Preview(columns, cells, error=error)
+    raw = _raw_preview(run, mapping_text, rows)
+    if raw.error:
+        return raw
     try:
         opened = _open(mapping_text, _files(run))
         batch = next(opened.pipeline.batches(0, None, rows), None)
     except (ImportRefused, MappingError, FileRefused) as refused:
-        return Preview(columns, cells, error=str(refused))
+        return replace(raw, error=str(refused))
     if batch is None:
-        return Preview(columns, cells)
+        return raw
     shown = {name: values for name, values in batch.columns.items() if any(v is not None for v in values)}
     shown = {"agent": [person.name if person else None for person in batch.people], **shown}
     values = [
         [_shown(name, value) for name, value in zip(shown, row, strict=True)]
         for row in zip(*shown.values(), strict=True)
     ]
-    return Preview(columns, cells, list(shown), values, batch.issues)
+    return replace(raw, fields=list(shown), values=values, lines=batch.lines, issues=batch.issues)
 
 
-def _raw_preview(run: Import, mapping_text: str, rows: int) -> tuple[list[str], list[list[str]], str]:
-    """The first rows as text; with the file options of the mapping where it can be read."""
-    from .files import open_file  # noqa: PLC0415 - only previews open a file without a pipeline
-    from .rules.mapping import FileOptions  # noqa: PLC0415
-
-    error, options = "", FileOptions()
+def _raw_preview(run: Import, mapping_text: str, rows: int) -> Preview:
+    """The first rows as text, read as the mapping's `file:` says, also where the rest of the mapping has mistakes."""
+    error = ""
     try:
         options = load_mapping(mapping_text).file
     except MappingError as mistake:
-        error = str(mistake)
+        error, options = str(mistake), file_options_of(mapping_text)
+    file = run.files.filter(role=DATA).first()
+    if file is None:
+        return Preview([], [], error="No file was given.")
     try:
-        file = run.files.filter(role=DATA).first()
-        if file is None:
-            return [], [], "No file was given."
         reader = open_file(file.path, name=file.name, options=options, max_mb=1 << 20)
         first = next(reader.rows(None, rows), None)
     except FileRefused as refused:
-        return [], [], str(refused)
-    return reader.columns, [[as_text(cell) for cell in row] for row in (first.cells if first else [])], error
+        return Preview([], [], error=str(refused))
+    cells = [[as_text(cell) for cell in row] for row in (first.cells if first else [])]
+    return Preview(reader.columns, cells, cell_lines=list(first.lines) if first else [], error=error)
 
 
 _SHOW = {

@@ -1,10 +1,14 @@
-"""Reads of imports."""
+"""Reads of imports. Whoever may import sees all of them; nobody else sees any."""
 
 from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
-from .models import Import, Mapping
+from metrics.enums import Source
+from metrics.models import Metric
+
+from .enums import Status
+from .models import Import, ImportIssue, Mapping
 
 ISSUE_COLUMNS = ("file", "line", "column", "value", "reason")
 
@@ -16,6 +20,23 @@ def imports_by_date() -> QuerySet[Import]:
 
 def saved_mappings() -> QuerySet[Mapping]:
     return Mapping.objects.select_related("by")
+
+
+def metrics_for_readings() -> QuerySet[Metric]:
+    """The metrics whose values come from outside."""
+    return Metric.objects.filter(source=Source.EXTERNAL, is_active=True)
+
+
+def may_start(run: Import) -> bool:
+    """Whether its files are still here to be imported: not started, only checked, or stopped before the end."""
+    if run.status in (Status.UPLOADED, Status.FAILED, Status.CANCELLED):
+        return True
+    return run.status == Status.DONE and run.dry_run
+
+
+def issues_of(run: Import) -> QuerySet[ImportIssue]:
+    """What was kept of the rows that could not be read, in the order of the file."""
+    return run.issues.order_by("pk")
 
 
 def issue_rows(run: Import) -> Iterator[tuple]:

@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from django.utils import timezone
 
+from integrations.imports.models import Import, ImportIssue
+from integrations.imports.uploads import upload
 from tests.centre import Centre
 
 
@@ -35,6 +39,31 @@ def agent(centre: Centre) -> list:
     return [centre.people["agent"].public_id]
 
 
+def uploaded(centre: Centre) -> list:
+    """The import of the centre, which was not started: a call log with one row that cannot be read."""
+    rows = b"Call Id,Agent,Start,Talk\n1,Ada Okafor,2024-03-01 09:00,120\n2,Ada Okafor,soon,90\n"
+    file, by = SimpleUploadedFile("calls.csv", rows), centre.people["administrator"]
+    run = Import.objects.first() or upload([("data", file)], by=by, at=timezone.now())
+    return [run.public_id]
+
+
+def reported(centre: Centre) -> list:
+    """A finished import that refused a row."""
+    (public_id,) = uploaded(centre)
+    Import.objects.filter(public_id=public_id).update(
+        status="done", rows_total=2, rows_taken=2, rows_new=1, rows_refused=1
+    )
+    ImportIssue.objects.create(
+        import_run=Import.objects.get(public_id=public_id),
+        file="calls.csv",
+        line=3,
+        column="Start",
+        value="soon",
+        reason="is not a date",
+    )
+    return [public_id]
+
+
 PAGES = [
     PageRow("account_login", role=None),
     PageRow("account_signup", role=None),
@@ -60,6 +89,11 @@ PAGES = [
     PageRow("leaderboards:index"),
     PageRow("leaderboards:board", arguments=profile),
     PageRow("leaderboards:board", arguments=profile, role="supervisor"),
+    PageRow("imports:index", role="administrator", arguments=lambda centre: uploaded(centre)[1:]),
+    PageRow("imports:new", role="administrator"),
+    PageRow("imports:detail", role="administrator", arguments=uploaded),
+    PageRow("imports:mapping", role="administrator", arguments=uploaded, query="?as=text"),
+    PageRow("imports:detail", role="administrator", arguments=reported),
     PageRow("desk:home"),
     PageRow("desk:home", role="supervisor"),
     PageRow("desk:home", role="administrator"),
@@ -78,6 +112,11 @@ NO_PAGE = {
     "scorecards:xlsx": "a file",
     "leaderboards:board_csv": "a file",
     "leaderboards:board_xlsx": "a file",
+    **dict.fromkeys(
+        ["imports:kind", "imports:use", "imports:again", "imports:cancel", "imports:discard"],
+        "answers a form with a redirect",
+    ),
+    "imports:refused": "a file",
     "desk:team_csv": "a file",
     "desk:team_xlsx": "a file",
     "healthz-jobs": "plain text for monitoring",

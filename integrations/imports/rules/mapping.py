@@ -42,6 +42,8 @@ class _Loader(yaml.SafeLoader):
 
 
 _Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"^(?:~|null|)$"), ["~", "n", ""])
+PLAIN_RESOLVERS = _Loader.yaml_implicit_resolvers
+"""What a writer must know to leave quotes away where this reader needs none."""
 
 
 class Strict(BaseModel):
@@ -467,6 +469,27 @@ def did_you_mean(name: str, known) -> str:
 
 def load_mapping(text: str) -> Spec:
     """The mapping of a YAML text. Raises `MappingError` with every mistake, its key, its line and what to do."""
+    node, data = _parsed(text)
+    try:
+        return Spec.model_validate(data)
+    except ValidationError as error:
+        raise MappingError("\n".join(_mistakes(error, node))) from None
+
+
+def data_of(text: str) -> dict[str, Any]:
+    """The YAML of a mapping as plain data, whether or not it makes a whole mapping. Raises `MappingError`."""
+    return _parsed(text)[1]
+
+
+def file_options_of(text: str) -> FileOptions:
+    """How the file is read, also while the rest of the mapping has mistakes."""
+    try:
+        return FileOptions.model_validate(data_of(text).get("file") or {})
+    except (MappingError, ValidationError):
+        return FileOptions()
+
+
+def _parsed(text: str) -> tuple[yaml.Node, dict[str, Any]]:
     if len(text) > MAX_MAPPING_CHARS:
         raise MappingError("The mapping is longer than 200,000 characters; this is probably another file.")
     try:
@@ -481,10 +504,7 @@ def load_mapping(text: str) -> Spec:
         raise MappingError("The mapping is nested too deeply.") from None
     if not isinstance(data, dict):
         raise MappingError("The mapping is empty or is not YAML with `key: value` lines; see docs/imports.md.")
-    try:
-        return Spec.model_validate(data)
-    except ValidationError as error:
-        raise MappingError("\n".join(_mistakes(error, node))) from None
+    return node, data
 
 
 def _yaml_mistake(error: yaml.YAMLError) -> str:
