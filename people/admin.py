@@ -218,6 +218,11 @@ class DivisionAdmin(ScopedAdmin):
     list_display = ["name", "time_zone"]
     search_fields = ["name"]
 
+    def has_add_permission(self, request):
+        """A new division lies in nobody's reach but of those who configure all."""
+        where = access.reach(request.user, Permission.CONFIGURE_PEOPLE)
+        return super().has_add_permission(request) and where.everywhere
+
 
 @admin.register(Team)
 class TeamAdmin(AnnouncingAdmin):

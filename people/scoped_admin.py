@@ -81,18 +81,35 @@ class ScopedChoices:
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def _limit(self, db_field, request, kwargs):
-        label = self.opts.label_lower
-        allowed = scoped_rows(db_field.remote_field.model, request, self.admin_site, for_label=label)
+        allowed = self._choices(db_field, request)
         if allowed is not None and "queryset" not in kwargs:
             kwargs["queryset"] = allowed
 
+    def _choices(self, db_field, request) -> QuerySet | None:
+        label = self.opts.label_lower
+        return scoped_rows(db_field.remote_field.model, request, self.admin_site, for_label=label)
 
-class ScopedTabularInline(ScopedChoices, admin.TabularInline):
+
+class ScopedRows(ScopedChoices):
+    """Inline rows, without those that name something out of reach: they could not be saved again."""
+
     extra = 0
 
+    def get_queryset(self, request):
+        rows = super().get_queryset(request)
+        for field in self.opts.fields:
+            allowed = self._choices(field, request) if field.is_relation and field.name in (self.fields or ()) else None
+            if allowed is not None:
+                rows = rows.filter(Q(**{f"{field.name}__in": allowed}) | Q(**{f"{field.name}__isnull": True}))
+        return rows
 
-class ScopedStackedInline(ScopedChoices, admin.StackedInline):
-    extra = 0
+
+class ScopedTabularInline(ScopedRows, admin.TabularInline):
+    pass
+
+
+class ScopedStackedInline(ScopedRows, admin.StackedInline):
+    pass
 
 
 class ScopedAdmin(ScopedChoices, admin.ModelAdmin):
@@ -104,6 +121,15 @@ class ScopedAdmin(ScopedChoices, admin.ModelAdmin):
         """The rows that the viewer may see; asked by an autocomplete field, those that it may take."""
         through = configuring(_asking_label(request)) if _asking_label(request) else None
         return super().get_queryset(request).filter(self.rows_for(request, "view", through=through))
+
+    def _choices(self, db_field, request):
+        """What may be taken, and what the row has now, so that it can be saved again."""
+        allowed = super()._choices(db_field, request)
+        object_id = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
+        if allowed is None or object_id is None or db_field.many_to_many:
+            return allowed
+        held = self.get_queryset(request).order_by().filter(pk=object_id).values(db_field.name)
+        return db_field.remote_field.model._default_manager.filter(Q(pk__in=allowed.values("pk")) | Q(pk__in=held))
 
     def get_list_filter(self, request):
         return [self._scoped_filter(entry) for entry in super().get_list_filter(request)]
@@ -151,7 +177,7 @@ class ScopedAdmin(ScopedChoices, admin.ModelAdmin):
             return EVERYTHING
         shared = self._shared_rows() if action == "view" else NOTHING
         if permission in rights.LED:
-            return shared | self._led_rows(permission, request)
+            return shared | self._led_rows(where, permission, request)
         return shared | self._division_rows(where.divisions, today(request))
 
     def _division_rows(self, divisions, on: dt.date) -> Q:
@@ -165,13 +191,15 @@ class ScopedAdmin(ScopedChoices, admin.ModelAdmin):
             found |= Q(**{f"{self.team_path}__division__in": divisions})
         return found
 
-    def _led_rows(self, permission, request) -> Q:
+    def _led_rows(self, where: access.Reach, permission, request) -> Q:
         found, on = NOTHING, today(request)
         if self.person_path:
             led = access.led_people(request.user, on=on, permission=permission)
             found |= Q(**{f"{self.person_path}__in": led.values("pk")})
         if self.team_path:
             teams = teams_led_by(request.user, on=on)
+            if not where.everywhere:
+                teams = teams.filter(division__in=where.divisions)
             found |= Q(**{f"{self.team_path}__in": teams.values("pk")})
         return found
 

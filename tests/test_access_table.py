@@ -142,7 +142,7 @@ ADMIN_TABLE = {
 LISTS_AND_ADDS = {
     # model: who gets its list, who its add page; everyone else gets 403
     "people.user": ("dana erin fay ada nora", "ada nora"),
-    "people.division": ("vic ada nora", "ada nora"),
+    "people.division": ("vic ada nora", "ada"),
     "people.team": ("dana erin fay ada nora", "ada nora"),
     "people.queue": ("dana erin fay ada nora", "ada nora"),
     "people.role": ("ada", "ada"),

@@ -112,6 +112,31 @@ def test_local_administrator_adds_a_person_with_division_team_and_role(client, c
     assert new.team_memberships.get().from_on == dt.date(2026, 11, 2)
 
 
+def test_rows_that_name_something_out_of_reach_are_not_shown_and_not_lost(client, centre):
+    held = join(centre["nils"], centre["south_team"])
+    client.force_login(centre["local"])
+    address = page("user_change", centre["nils"].pk)
+    assert "South" not in client.get(address).content.decode()
+    assert client.post(address, {"name": "Nils Holgersson", "is_active": "on", **no_inlines()}).status_code == 302
+    assert User.objects.get(pk=centre["nils"].pk).name == "Nils Holgersson"
+    assert TeamMembership.objects.filter(pk=held.pk).exists()
+
+
+def test_team_below_one_out_of_reach_can_be_saved_again(client, centre):
+    team = make_team("Below", division=centre["north"], parent=centre["south_team"])
+    client.force_login(centre["local"])
+    data = {"name": "Renamed", "division": centre["north"].pk, "parent": centre["south_team"].pk}
+    assert client.post(page("team_change", team.pk), data | no_inlines("leads", "memberships")).status_code == 302
+    assert Team.objects.get(pk=team.pk).name == "Renamed"
+
+
+def test_supervisor_of_one_division_does_not_find_led_teams_of_another(client, centre):
+    boss = make_person("Boss", division=centre["north"], role="supervisor", in_division=centre["south"], is_staff=True)
+    lead(boss, centre["north_team"])
+    client.force_login(boss)
+    assert names(client.get(page("team_changelist"))) == set()
+
+
 @pytest.mark.parametrize("division", ["south", None])
 def test_local_administrator_cannot_give_roles_beyond_the_division(client, centre, division):
     client.force_login(centre["local"])
