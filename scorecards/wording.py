@@ -18,7 +18,7 @@ from foundation.pages import charts
 from foundation.pages.formats import format_change, format_duration, format_number, format_value
 from foundation.periods import Kind, Period
 from interactions.enums import TouchReason
-from metrics.enums import Aggregation, Better, Unit
+from metrics.enums import Aggregation, Better, Measure, Unit
 from metrics.models import Metric
 
 from .enums import GuardOperator, GuardScope, ObjectiveKind, ZoneKind
@@ -29,6 +29,7 @@ from .rules.scoring import BOUND_UNITS, WHOLE, Measured, Scored, Zone, zone_at
 MOST_TREND_POINTS = 40
 MOST_DAYS_LISTED = 7
 MOST_DIGITS_MORE = 5
+DURATIONS = {Measure.WAIT, Measure.TALK, Measure.HOLD, Measure.AFTER_CALL, Measure.HANDLE}
 
 
 # Periods and times -----------------------------------------------------------------------------------------------
@@ -124,21 +125,26 @@ def digits_more(metric: Metric, value: Fraction, zones: Sequence[Zone]) -> int:
 
 
 def basis_text(metric: Metric, measured: Measured) -> str:
-    """What the value was divided from: `103 of 125`, `10:55:12 ÷ 126`. Empty for a sum."""
+    """What was divided by what: `103 of 125`, `10:55:12 ÷ 126`, `22 in 1:56:27`. Empty for a sum."""
     if metric.aggregation == Aggregation.SUM:
         return ""
-    count = Fraction(measured.count, 1000)
-    total = Fraction(measured.total, BOUND_UNITS)
-    places = 0 if count.denominator == 1 else 3
+    part = Fraction(measured.total, BOUND_UNITS * (100 if metric.unit == Unit.PERCENT else metric.factor))
+    words = {
+        "part": _amount(part, metric.dividend in DURATIONS or metric.unit == Unit.SECONDS),
+        "whole": _amount(Fraction(measured.count, 1000), metric.divisor in DURATIONS),
+    }
     if metric.unit == Unit.PERCENT:
-        part = total / 100
-        whole = part.denominator == 1
-        return _("%(part)s of %(whole)s") % {
-            "part": format_number(decimal_of(part), 0 if whole else 2),
-            "whole": format_number(decimal_of(count), places),
-        }
-    text = format_duration(decimal_of(total)) if metric.unit == Unit.SECONDS else format_number(decimal_of(total), 2)
-    return f"{text} ÷ {format_number(decimal_of(count), places)}"
+        return _("%(part)s of %(whole)s") % words
+    if metric.divisor in DURATIONS:
+        return _("%(part)s in %(whole)s") % words
+    return "{part} ÷ {whole}".format(**words)
+
+
+def _amount(value: Fraction, is_duration: bool) -> str:
+    """A duration, or a number with at most two digits after the point, none where it is whole."""
+    if is_duration:
+        return format_duration(decimal_of(value))
+    return format_number(decimal_of(value), 0 if value.denominator == 1 else 2)
 
 
 # Small shown things ----------------------------------------------------------------------------------------------
