@@ -1,5 +1,6 @@
 """Pages that gather: home, a lead's team, workdays with late data."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -13,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from foundation.pages.export import csv_response, xlsx_response
 from foundation.pages.polling import digest_of, no_change, page, unchanged
-from foundation.periods.spans import Span, SpanKey, span_of
-from leaderboards.forms import BEFORE_NAMES, SPAN_NAMES
+from foundation.periods.spans import Span, SpanKey, parse_span
+from leaderboards.forms import BEFORE_NAMES, PRESETS, span_name, steps
 from people.access import may, require
 from people.enums import Permission
 from people.queries import today_of
@@ -48,8 +49,9 @@ def team(request):
         "table": table,
         "asked": asked,
         "digest": digest,
-        "spans": [(key.value, name) for key, name in SPAN_NAMES.items() if key is not SpanKey.CUSTOM],
-        "span_name": SPAN_NAMES[asked.span.key],
+        "spans": PRESETS,
+        "span_name": span_name(asked.span),
+        "steps": steps(asked.span, asked.today),
         "before_name": BEFORE_NAMES[asked.span.key],
         "at": timezone.now(),
     }
@@ -78,6 +80,7 @@ def _team_file(request, suffix: str, response):
 class _Asked:
     """What the address of the team page asks for."""
 
+    today: dt.date
     span: Span
     search: str
     team_id: int | None
@@ -88,11 +91,11 @@ def _asked(request) -> _Asked:
         raise PermissionDenied
     today = today_of(request.user, at=timezone.now())
     try:
-        span = span_of(SpanKey(request.GET.get("period", SpanKey.THIS_WEEK)), today)
+        span = parse_span(request.GET.get("period", SpanKey.THIS_WEEK), today)
         team_id = int(request.GET["team"][:18]) if request.GET.get("team") else None
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         raise Http404 from error
-    return _Asked(span, request.GET.get("q", "").strip()[:LONGEST_SEARCH], team_id)
+    return _Asked(today, span, request.GET.get("q", "").strip()[:LONGEST_SEARCH], team_id)
 
 
 def _view(request, asked: _Asked) -> TeamView:

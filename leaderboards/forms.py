@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from foundation.periods.spans import LONGEST_CUSTOM_DAYS, Span, SpanKey, custom_span
+from scorecards.wording import period_text
 
 EARLIEST = dt.date(1970, 1, 1)
 
@@ -18,6 +19,7 @@ SPAN_NAMES = {
     SpanKey.LAST_MONTH: _("Last month"),
     SpanKey.CUSTOM: _("Other days"),
 }
+PRESETS = [(key.value, name) for key, name in SPAN_NAMES.items() if key is not SpanKey.CUSTOM]
 BEFORE_NAMES = {
     SpanKey.TODAY: _("the day before"),
     SpanKey.YESTERDAY: _("the day before"),
@@ -26,7 +28,21 @@ BEFORE_NAMES = {
     SpanKey.THIS_MONTH: _("the same days of last month"),
     SpanKey.LAST_MONTH: _("the month before"),
     SpanKey.CUSTOM: _("as many days before"),
+    SpanKey.NAMED: _("the period before"),
 }
+
+
+def span_name(span: Span) -> str:
+    """What a page calls a span."""
+    return SPAN_NAMES[span.key] if span.key in SPAN_NAMES else period_text(span.whole)
+
+
+def steps(span: Span, today: dt.date) -> dict[str, str | None]:
+    """The addresses of the whole periods before and after a span; None where there is none yet."""
+    if span.whole is None:
+        return {"earlier": None, "later": None}
+    later = span.whole.next
+    return {"earlier": span.whole.previous.key, "later": later.key if later.start <= today else None}
 
 
 DAY_INPUT = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})

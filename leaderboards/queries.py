@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import BigIntegerField, Exists, F, OuterRef, Subquery, Sum
+from django.db.models import BigIntegerField, Exists, F, Max, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -142,6 +142,13 @@ def board_for(viewer, *, place: BoardPlace, span: Span, by: str, on: dt.date, li
         lower_is_better=ranking.lower_is_better,
     )
     return BoardPage(place, span, ranking, rankings, masked.with_people(named), minimum)
+
+
+def last_day_of(viewer, place: BoardPlace, *, on: dt.date) -> dt.date | None:
+    """The last workday on which anyone whose figures the viewer may see stands on a board."""
+    days = ScoreDay.objects.filter(profile_id=place.profile.pk, division_id=place.division.pk)
+    seen = visible_people(viewer, on=on).order_by().values("pk")
+    return days.filter(agent_id__in=seen).aggregate(last=Max("workday"))["last"]
 
 
 def _people(viewer, *, on: dt.date) -> dict[int, Person]:

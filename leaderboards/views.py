@@ -1,5 +1,6 @@
 """Boards: the list of those a viewer may open, one of them, and the same rows as a file."""
 
+import datetime as dt
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
@@ -10,17 +11,31 @@ from django.utils.translation import get_language
 
 from foundation.pages.export import csv_response, xlsx_response
 from foundation.pages.polling import digest_of, no_change, page, unchanged
-from foundation.periods.spans import Span, SpanKey, span_of
+from foundation.periods import Kind, Period, period_of
+from foundation.periods.spans import Span, SpanKey, parse_span
 from people.queries import today_of
+from people.rules.privacy import Why
 
-from .forms import BEFORE_NAMES, SPAN_NAMES, DaysForm
-from .queries import BoardPage, BoardPlace, board_for, board_place, boards_for, may_choose_days, may_open_boards
+from .forms import BEFORE_NAMES, PRESETS, DaysForm, span_name, steps
+from .panels import panel
+from .queries import (
+    BoardPage,
+    BoardPlace,
+    board_for,
+    board_place,
+    boards_for,
+    last_day_of,
+    may_choose_days,
+    may_open_boards,
+)
 from .tables import EXPORT_COLUMNS, BoardTable, export_rows
 
 
 def index(request):
     """The boards that the viewer may open."""
-    return render(request, "leaderboards/index.html", {"places": _places(request)})
+    places = _places(request)
+    own = panel(request.user, at=timezone.now())
+    return render(request, "leaderboards/index.html", {"places": places, "own": own})
 
 
 def board(request, profile: int):
@@ -48,6 +63,7 @@ class _Asked:
 
     place: BoardPlace
     places: list[BoardPlace]
+    today: dt.date
     span: Span
     days: DaysForm
     by: str
@@ -60,29 +76,29 @@ def _places(request) -> list[BoardPlace]:
 
 
 def _asked(request, profile: int) -> _Asked:
-    """Http404 for a board that is not the viewer's; PermissionDenied for days of one's own choice without the right."""
+    """Http404 for a board that is not the viewer's; PermissionDenied for days of one's own choice without the right.
+    Own days that are wrong show this week, with what is wrong.
+    """
     places = _places(request)
     place = board_place(places, profile_id=profile, division_id=_number(request.GET.get("division")))
     today = timezone.now().astimezone(place.division.zone).date()
-    key = _span_key(request)
-    days = DaysForm(request.GET if key is SpanKey.CUSTOM else None, today=today)
-    span = days.span if days.is_bound and days.is_valid() else span_of(_preset(key), today)
-    return _Asked(place, places, span, days, request.GET.get("by", "points"))
-
-
-def _span_key(request) -> SpanKey:
-    try:
-        key = SpanKey(request.GET.get("period", SpanKey.THIS_WEEK))
-    except ValueError as error:
-        raise Http404 from error
-    if key is SpanKey.CUSTOM and not may_choose_days(request.user):
+    period = request.GET.get("period", SpanKey.THIS_WEEK)
+    is_custom = period == SpanKey.CUSTOM
+    if is_custom and not may_choose_days(request.user):
         raise PermissionDenied
-    return key
+    days = DaysForm(request.GET if is_custom else None, today=today)
+    if days.is_bound and days.is_valid():
+        span = days.span
+    else:
+        span = _parsed(SpanKey.THIS_WEEK if is_custom else period, today)
+    return _Asked(place, places, today, span, days, request.GET.get("by", "points"))
 
 
-def _preset(key: SpanKey) -> SpanKey:
-    """What is shown instead of own days that are wrong."""
-    return SpanKey.THIS_WEEK if key is SpanKey.CUSTOM else key
+def _parsed(period: str, today: dt.date) -> Span:
+    try:
+        return parse_span(period, today)
+    except (ValueError, OverflowError) as error:
+        raise Http404 from error
 
 
 def _number(text: str | None) -> int | None:
@@ -104,12 +120,22 @@ def _context(request, asked: _Asked, shown: BoardPage) -> dict:
         "you": shown.masked.you,
         "places": asked.places,
         "table": BoardTable.for_request(request, shown.masked.rows, ranking=shown.ranking),
-        "spans": [(key.value, name) for key, name in SPAN_NAMES.items() if key is not SpanKey.CUSTOM],
-        "span_name": SPAN_NAMES[shown.span.key],
+        "spans": PRESETS,
+        "span_name": span_name(shown.span),
+        "steps": steps(shown.span, asked.today),
         "before_name": BEFORE_NAMES[shown.span.key],
         "days": asked.days if may_choose_days(request.user) else None,
+        "latest": _latest(request, asked, shown),
         "at": timezone.now(),
     }
+
+
+def _latest(request, asked: _Asked, shown: BoardPage) -> Period | None:
+    """Where nobody has figures in the days asked for: the latest week of people whose figures the viewer may see."""
+    if shown.masked.why is not Why.NO_DATA:
+        return None
+    last_on = last_day_of(request.user, asked.place, on=today_of(request.user, at=timezone.now()))
+    return period_of(Kind.WEEKLY, last_on) if last_on else None
 
 
 def _file(request, profile: int, suffix: str, response):

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
-from . import DAY, Kind, Period, period_of
+from . import DAY, Kind, Period, parse_period, period_of
 
 
 class SpanKey(StrEnum):
@@ -17,6 +17,8 @@ class SpanKey(StrEnum):
     THIS_MONTH = "this-month"
     LAST_MONTH = "last-month"
     CUSTOM = "custom"
+    NAMED = "named"
+    """A whole day, week, month or quarter by its own key, such as `2024-W36`; never a value in an address."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +31,32 @@ class Span:
     is_open: bool
     """Whether the last of the days is still going on."""
 
+    @property
+    def whole(self) -> Period | None:
+        """The whole day, week, month or quarter that the span is of; None for days of one's own choice."""
+        return None if self.now.kind is Kind.CUSTOM else period_of(self.now.kind, self.now.start)
+
+    @property
+    def address(self) -> str:
+        """The value of `period` in an address."""
+        return self.now.key if self.key is SpanKey.NAMED else self.key.value
+
 
 LONGEST_CUSTOM_DAYS = 366
+
+
+def parse_span(text: str, today: dt.date) -> Span:
+    """The span of an address: one of the keys, or the key of a whole period that has begun. ValueError otherwise,
+    and for days of one's own choice.
+    """
+    if text in {key.value for key in SpanKey}:
+        return span_of(SpanKey(text), today)
+    period = parse_period(text)
+    if period.kind is Kind.CUSTOM or period.start > today:
+        raise ValueError("only whole periods that have begun")
+    if today in period:
+        return _so_far(SpanKey.NAMED, period.kind, today)
+    return _whole(SpanKey.NAMED, period)
 
 
 def span_of(key: SpanKey, today: dt.date) -> Span:

@@ -1,5 +1,6 @@
 """Boards as pages, panels and files: who may open which, and that what is masked stays masked in each of them."""
 
+import datetime as dt
 import io
 
 import openpyxl
@@ -103,6 +104,30 @@ def test_board_of_wrong_days_says_so(client, agents, first, last):
     query = {"period": "custom", "from": first, "to": last}
     assert client.get(url(**query)).status_code == 422
     assert client.get(url("board_csv", **query)).status_code == 404
+
+
+def test_board_of_a_past_period_is_open_to_everyone_on_it(client, agents, today):
+    profile = Profile.objects.get(name="Sales")
+    for agent in agents:
+        score_day(agent, ScoreDay.objects.get(agent=agent).division, profile, 7, on=dt.date(2024, 2, 1))
+    client.force_login(agents[0])
+    for period in ("2024-02", "2024-W05", "2024-02-01", "2024-Q1"):
+        response = client.get(url(period=period))
+        assert response.context["you"].value == 7
+        assert response.context["steps"]["later"]
+    assert "period=2024-01" in client.get(url(period="2024-02")).content.decode()
+    for period in ("2999-02", "2024-02-01..2024-02-03", "0001-01", "9999-W52"):
+        assert client.get(url(period=period)).status_code == 404
+
+
+def test_board_without_figures_leads_to_the_latest_week_of_who_may_be_seen(client, agents):
+    sales = Profile.objects.get(name="Sales")
+    ScoreDay.objects.update(workday=dt.date(2024, 2, 1))
+    score_day(agents[1], ScoreDay.objects.get(agent=agents[1]).division, sales, 7, on=dt.date(2024, 5, 2))
+    client.force_login(agents[0])
+    page = client.get(url()).content.decode()
+    assert "period=2024-W05" in page
+    assert "2024-W18" not in page
 
 
 # What it shows --------------------------------------------------------------------------------------------------

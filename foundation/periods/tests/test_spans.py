@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.periods import DAY
-from foundation.periods.spans import SpanKey, custom_span, span_of
+from foundation.periods.spans import SpanKey, custom_span, parse_span, span_of
 
 WEDNESDAY = dt.date(2024, 3, 27)
 
@@ -51,7 +51,35 @@ def test_custom_span_out_of_order_or_too_long_is_refused(first, last):
         custom_span(dt.date(*first), dt.date(*last), WEDNESDAY)
 
 
-@given(st.sampled_from([key for key in SpanKey if key is not SpanKey.CUSTOM]), st.dates(dt.date(2000, 1, 1)))
+@pytest.mark.parametrize("text", ["2024-03-25", "2024-W12", "2024-02", "2023-Q4"])
+def test_parse_span_of_a_past_period_is_all_of_it(text):
+    span = parse_span(text, WEDNESDAY)
+    assert (span.now.key, span.address, span.whole, span.is_open) == (text, text, span.now, False)
+    assert span.before == span.now.previous
+
+
+def test_parse_span_of_a_running_period_is_what_has_passed_of_it():
+    span = parse_span("2024-W13", WEDNESDAY)
+    assert (span.now, span.before, span.is_open) == (
+        span_of(SpanKey.THIS_WEEK, WEDNESDAY).now,
+        span_of(SpanKey.THIS_WEEK, WEDNESDAY).before,
+        True,
+    )
+    assert (span.whole.key, span.address) == ("2024-W13", "2024-W13")
+
+
+@pytest.mark.parametrize(
+    "text", ["2024-W14", "2024-03-28", "2024-01-01..2024-01-02", "custom", "named", "ever", "", "2024-W60", "2024-13"]
+)
+def test_parse_span_of_the_future_own_days_or_nonsense_is_refused(text):
+    with pytest.raises(ValueError):
+        parse_span(text, WEDNESDAY)
+
+
+@given(
+    st.sampled_from([key for key in SpanKey if key not in (SpanKey.CUSTOM, SpanKey.NAMED)]),
+    st.dates(dt.date(2000, 1, 1)),
+)
 def test_span_before_ends_before_it_and_is_no_longer(key, today):
     span = span_of(key, today)
     assert span.before.end <= span.now.start
