@@ -14,7 +14,7 @@ from django.http import Http404
 
 from .enums import ROLES, Permission
 from .models import Division, User
-from .queries import division_id_on, people_led_by
+from .queries import division_id_on, is_led_by
 
 CONFIGURING = frozenset(ROLES["administrator"][1])
 """What a superuser may do without a grant: configure everything, and see nobody's figures."""
@@ -48,16 +48,13 @@ def require(viewer, permission: Permission, *, division: Division | None = None)
 
 def visible_people(viewer, *, on: dt.date) -> QuerySet[User]:
     """Whose figures the viewer may see: themself, those they lead, those of their divisions of that day."""
-    led = led_people(viewer, on=on).values("pk")
-    return User.objects.filter(_own(viewer) | Q(pk__in=led) | _in_reach(reach(viewer, Permission.VIEW_DIVISION), on=on))
+    seen = _own(viewer) | _led(viewer, Permission.VIEW_LED, on=on) | _inside(reach(viewer, Permission.VIEW_DIVISION))
+    return User.objects.alias(division_today=division_id_on(on)).filter(seen)
 
 
 def led_people(viewer, *, on: dt.date, permission: Permission = Permission.VIEW_LED) -> QuerySet[User]:
     """The people the viewer leads on that day, who are then in a division where the viewer holds `permission`."""
-    where = reach(viewer, permission)
-    if not where:
-        return User.objects.none()
-    return people_led_by(viewer, on=on).filter(_in_reach(where, on=on))
+    return User.objects.alias(division_today=division_id_on(on)).filter(_led(viewer, permission, on=on))
 
 
 def may_see(viewer, person: User, *, on: dt.date) -> bool:
@@ -99,15 +96,18 @@ def _grants(viewer) -> Iterable[tuple[frozenset[str], int | None]]:
     return [*viewer.__dict__["_laurel_grants"], *always]
 
 
+NOBODY = Q(pk__in=())
+
+
 def _own(viewer) -> Q:
-    return Q(pk=viewer.pk) if may(viewer, Permission.VIEW_OWN) else Q(pk__in=())
+    return Q(pk=viewer.pk) if may(viewer, Permission.VIEW_OWN) else NOBODY
 
 
-def _in_reach(where: Reach, *, on: dt.date) -> Q:
-    """People whose division on that day lies within the reach."""
-    if where.everywhere:
-        return Q(pk__isnull=False)
-    if not where.divisions:
-        return Q(pk__in=())
-    inside = User.objects.alias(division_today=division_id_on(on)).filter(division_today__in=where.divisions)
-    return Q(pk__in=inside.values("pk"))
+def _led(viewer, permission: Permission, *, on: dt.date) -> Q:
+    where = reach(viewer, permission)
+    return Q(is_led_by(viewer, on=on)) & ~Q(pk=viewer.pk) & _inside(where) if where else NOBODY
+
+
+def _inside(where: Reach) -> Q:
+    """People whose division of the day, annotated as `division_today`, lies within the reach."""
+    return ~NOBODY if where.everywhere else Q(division_today__in=where.divisions)

@@ -55,9 +55,7 @@ def teams_led_by(lead: User, *, on: dt.date) -> QuerySet[Team]:
     return Team.objects.filter(_lead_above(lead, path="path", on=on))
 
 
-def people_led_by(lead: User, *, on: dt.date) -> QuerySet[User]:
-    """Today's members of the teams that someone leads on a day, with all below them; never the lead themself."""
-    memberships = TeamMembership.objects.on(on).filter(
-        _lead_above(lead, path="team__path", on=on), person=OuterRef("pk")
-    )
-    return User.objects.filter(Exists(memberships)).exclude(pk=lead.pk)
+def is_led_by(lead: User, *, on: dt.date) -> Exists:
+    """Whether the person of the outer query is, on that day, in a team that `lead` leads, or in one below."""
+    memberships = TeamMembership.objects.on(on).filter(person=OuterRef("pk"))
+    return Exists(memberships.filter(_lead_above(lead, path="team__path", on=on)))
