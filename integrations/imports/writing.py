@@ -163,7 +163,7 @@ def _taken(reading: NewReading, line: int, batch: Batch) -> bool:
 
 def write_evaluations(spec: m.Spec, batch: Batch, *, at: dt.datetime, dry_run: bool) -> Upserted:
     """Evaluations, of legs found by their id or of an agent's workday; with a leg, agent and workday are the leg's."""
-    columns = dict(batch.columns)
+    columns = {name: list(column) for name, column in batch.columns.items()}
     columns["agent_id"] = numbers(batch.people)
     columns["leg_id"] = [None] * len(batch.lines)
     interactions_of, legs = columns.pop("interaction"), columns.pop("leg")
