@@ -39,6 +39,12 @@ class NaturalField(forms.CharField):
         text = super().clean(value)
         return natural_value(text) if text else None
 
+    def has_changed(self, initial, data):
+        try:
+            return self.clean(data or "") != initial
+        except ValidationError:
+            return True
+
     def prepare_value(self, value):
         return localize_input(Decimal(f"{value.normalize():f}")) if isinstance(value, Decimal) else value
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Max, Q
+from django.db.models import BigIntegerField, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from foundation.records.dated import EVER
 from foundation.records.fields import UnitField
@@ -15,11 +16,11 @@ from foundation.records.sets import drop_temporary, in_this_order, tell_planner
 from interactions.enums import TouchReason
 from interactions.models import Touch
 from metrics.models import Metric
-from people.models import Division, DivisionAssignment
+from people.models import Division, DivisionAssignment, User
 from people.queries import default_division
 
 from .enums import GuardScope
-from .models import DivisionDay, ObjectiveTerms, Profile, Reopening, Score, ScoreDay
+from .models import DivisionDay, ObjectiveTerms, Profile, ProfileAssignment, Reopening, Score, ScoreDay
 from .rules.scoring import zones_from_json
 from .rules.terms import TermsDraft, TermsInForce
 from .sets import DUE, FRESH, POINTS, TEMPORARY, make_due, score_due
@@ -31,6 +32,51 @@ FACT_REASONS = (TouchReason.INTERACTION, TouchReason.EVALUATION, TouchReason.REA
 def default_profile() -> Profile | None:
     """The profile of everyone who has no other."""
     return Profile.objects.filter(is_default=True).first()
+
+
+# Who is scored by which profile --------------------------------------------------------------------------------------
+
+
+def profile_id_on(day: dt.date, *, person: str = "pk") -> Coalesce:
+    """An expression over people: the id of each one's profile on a day. `person` names the outer key."""
+    assigned = ProfileAssignment.objects.by(day).filter(person=OuterRef(person)).values("profile")[:1]
+    default = Profile.objects.filter(is_default=True).values("pk")[:1]
+    return Coalesce(Subquery(assigned), Subquery(default), output_field=BigIntegerField())
+
+
+def members_of(profile: Profile, *, on: dt.date) -> QuerySet[User]:
+    """Active people who are scored by a profile on a day; for the default one everyone without another."""
+    return User.objects.filter(is_active=True).alias(profile_today=profile_id_on(on)).filter(profile_today=profile.pk)
+
+
+def standing_assignments(*, on: dt.date) -> QuerySet[ProfileAssignment]:
+    """Assignments in force on a day, and those to come."""
+    newer = ProfileAssignment.objects.filter(
+        person=OuterRef("person"), from_on__gt=OuterRef("from_on"), from_on__lte=on
+    )
+    return ProfileAssignment.objects.filter(Q(from_on__gt=on) | ~Exists(newer))
+
+
+def profiles_within(people: QuerySet[User], *, on: dt.date) -> QuerySet[Profile]:
+    """Profiles that have members now or to come, all of them among `people`; never the default one."""
+    standing = standing_assignments(on=on).filter(profile=OuterRef("pk"))
+    outside = standing.exclude(person__in=people.values("pk"))
+    return Profile.objects.filter(Exists(standing), ~Exists(outside), is_default=False)
+
+
+# From which day a change may hold ------------------------------------------------------------------------------------
+
+
+def tomorrow_everywhere(*, at: dt.datetime) -> dt.date:
+    """The first day that has begun in no division yet."""
+    days = [at.astimezone(division.zone).date() for division in Division.objects.all()] or [at.date()]
+    return max(days) + dt.timedelta(days=1)
+
+
+def first_open_day() -> dt.date | None:
+    """The first workday from which on none is final, in any division; None where none is final yet."""
+    last = DivisionDay.objects.aggregate(Max("workday"))["workday__max"]
+    return last and last + dt.timedelta(days=1)
 
 
 # Terms -------------------------------------------------------------------------------------------------------------
@@ -230,10 +276,16 @@ class WouldPay:
     draft_maximum: int | None
     draft_days: int | None
 
+    @property
+    def change(self) -> int | None:
+        return None if self.draft_points is None else self.draft_points - self.points
+
 
 @dataclass(frozen=True)
 class Trial:
-    """What the workdays from `from_on` to `to_on` (inclusive) paid, and would have paid. `one_in` agents was read."""
+    """What the workdays from `from_on` to `to_on` (inclusive) paid, and would have paid. `one_in` agents was read, of
+    whom `gaining` would have had more points and `losing` fewer.
+    """
 
     from_on: dt.date
     to_on: dt.date
@@ -241,6 +293,8 @@ class Trial:
     workdays: int
     one_in: int
     objectives: tuple[WouldPay, ...]
+    gaining: int = 0
+    losing: int = 0
 
     @property
     def points(self) -> int:
@@ -249,6 +303,10 @@ class Trial:
     @property
     def draft_points(self) -> int:
         return sum(one.draft_points or 0 for one in self.objectives)
+
+    @property
+    def change(self) -> int:
+        return self.draft_points - self.points
 
     @property
     def maximum(self) -> int:
@@ -282,9 +340,10 @@ def what_would_pay(profile: Profile, drafts: Iterable[Draft], *, until_on: dt.da
         tried = [(n, draft, metric) for n, draft, metric in numbered if metric and draft.terms.is_active]
         score_due(cursor, [_drafted(n, draft, profile, metric) for n, draft, metric in tried])
         after = _would_pay(cursor)
+        gaining, losing = _winners_and_losers(cursor)
         drop_temporary(cursor, *TEMPORARY)
     outcomes = tuple(_outcome(n, draft, metric, before, after) for n, draft, metric in numbered)
-    return Trial(from_on, to_on, agents, workdays, one_in, outcomes)
+    return Trial(from_on, to_on, agents, workdays, one_in, outcomes, gaining, losing)
 
 
 def _metric_read(draft: Draft) -> Metric | None:
@@ -334,6 +393,22 @@ def _would_pay(cursor) -> dict[int, tuple[int, int, int]]:
         f"SELECT f.objective_id, SUM({POINTS}), SUM(f.maximum), COUNT(*) FROM {FRESH} f GROUP BY f.objective_id"
     )
     return {n: (int(points), int(maximum), days) for n, points, maximum, days in cursor.fetchall()}
+
+
+def _winners_and_losers(cursor) -> tuple[int, int]:
+    """How many agents would have had more points over all their workdays, and how many fewer."""
+    cursor.execute(
+        f"WITH old AS (SELECT s.agent_id, SUM(s.points) AS points FROM {DUE} d {in_this_order()}"
+        f" {Score._meta.db_table} s ON s.agent_id = d.agent_id AND s.workday = d.workday GROUP BY s.agent_id),"
+        f" new AS (SELECT f.agent_id, SUM({POINTS}) AS points FROM {FRESH} f GROUP BY f.agent_id),"
+        f" change_of AS (SELECT p.agent_id, COALESCE(new.points, 0) - COALESCE(old.points, 0) AS change"
+        f" FROM (SELECT DISTINCT agent_id FROM {DUE}) p"
+        f" LEFT JOIN old ON old.agent_id = p.agent_id LEFT JOIN new ON new.agent_id = p.agent_id)"
+        f" SELECT COALESCE(SUM(CASE WHEN change > 0 THEN 1 ELSE 0 END), 0),"
+        f" COALESCE(SUM(CASE WHEN change < 0 THEN 1 ELSE 0 END), 0) FROM change_of"
+    )
+    gaining, losing = cursor.fetchone()
+    return int(gaining), int(losing)
 
 
 def _outcome(n: int, draft: Draft, metric: Metric | None, before: dict, after: dict) -> WouldPay:

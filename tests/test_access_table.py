@@ -135,6 +135,7 @@ ADMIN_TABLE = {
     "admin:jsi18n": Row(only(STAFF)),
     "admin:view_on_site": Row(only(STAFF, what="404"), of={"content_type_id": "zero", "object_id": "zero"}),
     "admin:app_list": Row("in 403 403 403 200 200 200 404 404 200 200 200", of={"app_label": "people_label"}),
+    "admin:scorecards_profile_members": Row("in 403 403 403 404 404 404 403 403 403 200 200", of={"pk": "profile"}),
     "admin:auth_user_password_change": Row(only("ada nora"), of={"id": "alice_key"}),
     "admin/(?P<url>.*)$": Row(only(STAFF, what="404"), of={"url": "zero"}),
 }
@@ -149,6 +150,10 @@ LISTS_AND_ADDS = {
     "interactions.leg": ("dana erin fay quinn rory", ""),
     "interactions.evaluation": ("dana erin fay quinn rory", "dana erin fay quinn rory"),
     "metrics.metric": ("dana erin fay ada nora", "ada"),
+    "scorecards.profile": ("dana erin fay ada nora", "ada"),
+    "scorecards.scoringswitch": ("ada nora", "ada nora"),
+    "scorecards.divisionday": ("vic ada nora", ""),
+    "scorecards.reopening": ("vic ada nora", ""),
     "jobs.jobrun": ("ada", ""),
     "jobs.heartbeat": ("ada", ""),
     "axes.accessattempt": ("ada", ""),

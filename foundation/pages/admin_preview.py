@@ -27,6 +27,9 @@ class PreviewAdmin(admin.ModelAdmin):
     change_form_template = "admin/preview_change_form.html"
     preview_template = None
 
+    def get_preview_template(self, request) -> str:
+        return self.preview_template
+
     def preview_context(self, request, form, formsets) -> dict:
         raise NotImplementedError
 
@@ -46,5 +49,5 @@ class PreviewAdmin(admin.ModelAdmin):
         context["preview_template"] = self.preview_template
         context["preview"] = self.preview_context(request, context["adminform"].form, formsets)
         if PREVIEW in request.POST and request.headers.get("HX-Request"):
-            return TemplateResponse(request, self.preview_template, context)
+            return TemplateResponse(request, self.get_preview_template(request), context)
         return super().render_change_form(request, context, add, change, form_url, obj)

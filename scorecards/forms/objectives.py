@@ -1,6 +1,5 @@
 """The admin's form of an objective: its terms as flat fields in the metric's own unit. Saving is an action's part."""
 
-from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django import forms
@@ -16,49 +15,22 @@ from people.models import Queue
 from ..enums import GuardOperator, GuardScope, ObjectiveKind
 from ..models import Objective, ObjectiveTerms
 from ..rules.flat import Flat, flat_of, problems_of, zones_of
-from ..rules.scoring import InvalidZones, Zone, validate_zones, zones_from_json, zones_to_json
+from ..rules.scoring import InvalidZones, validate_zones, zones_from_json
+from ..rules.terms import DraftMultiplier, TermsDraft
 from .rule_preview import RulePreview, ShownTerms, in_words, preview_of, shown_terms
 
 BOUNDS = ("near_from", "target_from", "target_to", "near_to", "best_at")
 POINTS = ("edge_points", "near_points", "target_points", "best_points", "upper_near_points", "upper_edge_points")
+GUARD = {"guard_metric", "guard_operator", "guard_bound", "guard_scope"}
 ANY = [("", _("any"))]
 BLANK_MULTIPLIERS = 2
 LARGEST_PERCENT = 10_000
 
 
-@dataclass(frozen=True)
-class Multiplied:
-    """Points and maximum of an objective × percent for a home queue, or for a team."""
-
-    percent: int
-    queue_id: int | None = None
-    team_id: int | None = None
-
-
-@dataclass(frozen=True)
-class Draft:
-    """Terms as drafted in the form, ready to be published; equal to those in force when nothing changed."""
-
-    is_active: bool
-    kind: str
-    zones: tuple[Zone, ...]
-    media_type: str = ""
-    direction: str = ""
-    queue_id: int | None = None
-    guard_metric_id: int | None = None
-    guard_operator: str = ""
-    guard_bound: Decimal | None = None
-    multipliers: tuple[Multiplied, ...] = ()
-
-    @property
-    def zone_rows(self) -> list[dict]:
-        return zones_to_json(self.zones)
-
-
-def draft_of(terms: ObjectiveTerms) -> Draft:
+def draft_of(terms: ObjectiveTerms) -> TermsDraft:
     """The draft that would publish the same terms again."""
     guarded = terms.guard_metric_id is not None
-    return Draft(
+    return TermsDraft(
         is_active=terms.is_active,
         kind=terms.kind,
         zones=zones_from_json(terms.zones),
@@ -68,7 +40,10 @@ def draft_of(terms: ObjectiveTerms) -> Draft:
         guard_metric_id=terms.guard_metric_id,
         guard_operator=terms.guard_operator if guarded else "",
         guard_bound=terms.guard_bound if guarded else None,
-        multipliers=_in_order(Multiplied(one.percent, one.queue_id, one.team_id) for one in terms.multipliers.all()),
+        guard_scope=terms.guard_scope if guarded else "",
+        multipliers=_in_order(
+            DraftMultiplier(one.percent, one.queue_id, one.team_id) for one in terms.multipliers.all()
+        ),
     )
 
 
@@ -103,7 +78,7 @@ class MultipliersWidget(forms.Widget):
 
 
 class MultipliersField(forms.Field):
-    """Cleans to a tuple of `Multiplied`. `targets` are the choices, grouped: ("q1", name), ("t2", name)."""
+    """Cleans to a tuple of `DraftMultiplier`. `targets` are the choices, grouped: ("q1", name), ("t2", name)."""
 
     widget = MultipliersWidget
 
@@ -132,7 +107,7 @@ class MultipliersField(forms.Field):
                 params={"most": LARGEST_PERCENT},
             )
         key = "queue_id" if target.startswith("q") else "team_id"
-        return Multiplied(int(percent), **{key: int(target[1:])})
+        return DraftMultiplier(int(percent), **{key: int(target[1:])})
 
 
 def _points(label, help_text="", **kwargs):
@@ -153,7 +128,7 @@ class ObjectiveForm(forms.ModelForm):
     """A metric and how it is scored. `current` are the newest terms; without a change nothing is published."""
 
     metric = forms.ModelChoiceField(label=_("Metric"), queryset=Metric.objects.filter(narrowed_from=None))
-    kind = forms.ChoiceField(label=_("Type"), choices=ObjectiveKind.choices)
+    kind = forms.ChoiceField(label=_("Type"), choices=ObjectiveKind.choices, initial=ObjectiveKind.HIGHER)
     is_active = forms.BooleanField(
         label=_("Active"),
         required=False,
@@ -177,9 +152,13 @@ class ObjectiveForm(forms.ModelForm):
     guard_metric = forms.ModelChoiceField(
         label=_("Only while this metric"), queryset=Metric.objects.filter(narrowed_from=None), required=False
     )
-    guard_operator = forms.ChoiceField(label=_("is"), choices=GuardOperator.choices, required=False)
+    guard_operator = forms.ChoiceField(
+        label=_("is"), choices=GuardOperator.choices, initial=GuardOperator.AT_LEAST, required=False
+    )
     guard_bound = NaturalField(label=_("this value"), required=False)
-    guard_scope = forms.ChoiceField(label=_("Whose value"), choices=GuardScope.choices, required=False)
+    guard_scope = forms.ChoiceField(
+        label=_("Whose value"), choices=GuardScope.choices, initial=GuardScope.AGENT, required=False
+    )
     multipliers = MultipliersField(label=_("Multipliers in percent"))
 
     class Meta:
@@ -220,9 +199,9 @@ class ObjectiveForm(forms.ModelForm):
             "direction": terms.direction,
             "queue": terms.queue_id,
             "guard_metric": terms.guard_metric_id,
-            "guard_operator": terms.guard_operator,
-            "guard_bound": terms.guard_bound,
-            "guard_scope": terms.guard_scope,
+            "guard_operator": terms.guard_operator or GuardOperator.AT_LEAST,
+            "guard_bound": terms.guard_bound if terms.guard_metric_id else None,
+            "guard_scope": terms.guard_scope or GuardScope.AGENT,
             "multipliers": [
                 (f"q{one.queue_id}" if one.queue_id else f"t{one.team_id}", str(one.percent))
                 for one in terms.multipliers.all()
@@ -274,16 +253,16 @@ class ObjectiveForm(forms.ModelForm):
             self.add_error("guard_bound", _("Say which value the guard asks for."))
         if metric == data.get("metric"):
             self.add_error("guard_metric", _("A guard must be another metric than the objective's own."))
-        if data.get("guard_scope") == GuardScope.HOME_QUEUE:
+        if data.get("guard_scope") == GuardScope.HOME_QUEUE and set(self.changed_data) & GUARD:
             self.add_error("guard_scope", _("This comes with queue figures. Choose the agent's own value for now."))
 
-    def draft(self) -> Draft | None:
+    def draft(self) -> TermsDraft | None:
         """The terms as they stand in the form; None while something is wrong with them."""
         if self.zones is None or self.errors:
             return None
         data = self.cleaned_data
         guard = data["guard_metric"]
-        return Draft(
+        return TermsDraft(
             is_active=data["is_active"],
             kind=data["kind"],
             zones=self.zones,
@@ -293,14 +272,21 @@ class ObjectiveForm(forms.ModelForm):
             guard_metric_id=guard.pk if guard else None,
             guard_operator=(data["guard_operator"] or GuardOperator.AT_LEAST) if guard else "",
             guard_bound=data["guard_bound"] if guard else None,
+            guard_scope=data["guard_scope"] if guard else "",
             multipliers=data["multipliers"],
         )
+
+    @property
+    def is_active_rule(self) -> bool:
+        """Whether the objective counts, as typed or as published."""
+        draft = self.draft() if self.is_bound else None
+        return draft.is_active if draft else self.current is not None and self.current.is_active
 
     @property
     def is_changed_rule(self) -> bool:
         """Whether the drafted terms differ from the newest ones."""
         draft = self.draft()
-        return draft is not None and (self.current is None or draft != replace(draft_of(self.current)))
+        return draft is not None and (self.current is None or draft != draft_of(self.current))
 
     @property
     def scored_metric(self) -> Metric | None:

@@ -1,0 +1,363 @@
+"""Profiles, their objectives and members, and the switches of scoring, in the admin. Writes are actions."""
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import Http404
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.csrf import csrf_protect
+
+from foundation.pages.admin_preview import PREVIEW, PreviewAdmin
+from metrics.models import Metric
+from people import access
+from people.enums import Permission
+from people.models import Queue, Team, TeamMembership, User
+from people.queries import division_id_on
+from people.scoped_admin import ScopedAdmin, scoped_rows, today
+
+from . import actions
+from .forms.objectives import ObjectiveForm, ObjectiveFormSet, draft_of
+from .forms.profiles import MembersForm, ProfileForm, SwitchForm
+from .models import DivisionDay, Objective, Profile, Reopening, ScoreDay, ScoringSwitch
+from .queries import (
+    Draft,
+    first_open_day,
+    members_of,
+    profiles_within,
+    standing_assignments,
+    tomorrow_everywhere,
+    what_would_pay,
+)
+
+PAY = "pay"
+"""Value of the Preview button that also asks what the last days would have paid."""
+SHOWN_MEMBERS = 200
+
+
+def dated(form, request):
+    """Tells a form from which day a change may hold for the viewer."""
+    form.earliest = first_open_day()
+    form.tomorrow = tomorrow_everywhere(at=timezone.now())
+    form.may_reopen = access.may(request.user, Permission.REOPEN)
+    return form
+
+
+def assignable_people(request):
+    """Active people whom the viewer may put into a profile: everyone, those of their divisions, those they lead."""
+    people = User.objects.filter(is_active=True)
+    where = access.reach(request.user, Permission.CONFIGURE_SCORING)
+    if where.everywhere:
+        return people
+    led = access.led_people(request.user, on=today(request), permission=Permission.CONFIGURE_LED)
+    inside = User.objects.alias(division_today=division_id_on(today(request)))
+    inside = inside.filter(division_today__in=where.divisions)
+    return people.filter(Q(pk__in=led.values("pk")) | Q(pk__in=inside.values("pk")))
+
+
+class ObjectiveInline(admin.StackedInline):
+    """Objectives with the terms that were published last, as flat fields."""
+
+    model = Objective
+    form = ObjectiveForm
+    formset = ObjectiveFormSet
+    template = "scorecards/admin/objective_inline.html"
+    extra = 0
+    can_delete = False
+    fieldsets = [
+        (None, {"fields": [("metric", "kind", "position", "is_active")]}),
+        (
+            _("Values and points"),
+            {
+                "fields": [
+                    ("near_from", "near_to", "edge_points", "near_points"),
+                    ("target_from", "target_to", "target_points", "best_at", "best_points"),
+                    ("upper_near_points", "upper_edge_points"),
+                ]
+            },
+        ),
+        (_("Only these interactions"), {"fields": [("media_type", "direction", "queue")], "classes": ["collapse"]}),
+        (
+            _("Guard: counts only while another metric is good enough"),
+            {"fields": [("guard_metric", "guard_operator", "guard_bound", "guard_scope")], "classes": ["collapse"]},
+        ),
+        (_("Multipliers by home queue or team"), {"fields": ["multipliers"], "classes": ["collapse"]}),
+    ]
+
+    def get_queryset(self, request):
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("metric")
+            .prefetch_related(
+                "terms__multipliers__queue",
+                "terms__multipliers__team",
+                "terms__queue",
+                "terms__guard_metric",
+                "terms__by",
+            )
+        )
+
+    def get_extra(self, request, obj=None, **kwargs):
+        return 1 if "more" in request.GET else self.extra
+
+    def get_formset(self, request, obj=None, **kwargs):
+        formset = super().get_formset(request, obj, **kwargs)
+        formset.offered = {
+            "metrics": list(Metric.objects.filter(narrowed_from=None)),
+            "queues": self._choices(Queue, request),
+            "teams": self._choices(Team, request),
+        }
+        return formset
+
+    def _choices(self, model, request) -> list:
+        """Rows that the viewer may choose, by name."""
+        rows = scoped_rows(model, request, self.admin_site, for_label="scorecards.objectiveterms")
+        return list(rows.order_by("name", "pk"))
+
+
+@admin.register(Profile)
+class ProfileAdmin(PreviewAdmin, ScopedAdmin):
+    form = ProfileForm
+    inlines = [ObjectiveInline]
+    preview_template = "scorecards/admin/profile_preview.html"
+    change_form_template = "scorecards/admin/profile_change_form.html"
+    list_display = ["name", "is_default", "is_active"]
+    search_fields = ["name"]
+    ordering = ["-is_default", "name"]
+    actions = ["copy"]
+    fields = ["name", "is_active", "from_on"]
+
+    # Who may --------------------------------------------------------------------------------------------------------
+
+    def _rows_within(self, where, permission, request, action):
+        """Whoever configures what they lead finds the profiles all of whose members, now and to come, they lead."""
+        if permission != Permission.CONFIGURE_LED:
+            return super()._rows_within(where, permission, request, action)
+        led = access.led_people(request.user, on=today(request), permission=permission)
+        return Q(pk__in=profiles_within(led, on=today(request)).values("pk"))
+
+    def has_add_permission(self, request, *args):
+        """Whoever configures only what they lead changes profiles that they were given, and makes none."""
+        everywhere = access.reach(request.user, Permission.CONFIGURE_SCORING).everywhere
+        return super().has_add_permission(request, *args) and everywhere
+
+    def has_delete_permission(self, request, obj=None):
+        """The default profile stays, and so does one that ever scored anyone."""
+        used = obj and (obj.is_default or obj.assignments.exists() or ScoreDay.objects.filter(profile=obj).exists())
+        return super().has_delete_permission(request, obj) and not used
+
+    # The form -------------------------------------------------------------------------------------------------------
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        return dated(super().get_form(request, obj, change=change, **kwargs), request)
+
+    @method_decorator(csrf_protect)
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except actions.TermsRefused as refused:  # nothing was saved; the page comes back as it was typed
+            messages.error(request, str(refused))
+            request.POST = request.POST.copy()
+            request.POST[PREVIEW] = "1"
+            return self._changeform_view(request, object_id, form_url, extra_context)
+
+    def save_formset(self, request, form, formset, change):
+        """Objectives are saved; where how one is scored was changed, new terms are published."""
+        super().save_formset(request, form, formset, change)
+        changed = [row for row in formset.forms if row.instance.pk and row.has_changed() and row.is_changed_rule]
+        for row in changed:
+            actions.publish_terms(
+                objective=row.instance,
+                draft=row.draft(),
+                from_on=form.cleaned_data["from_on"],
+                by=request.user,
+                at=timezone.now(),
+            )
+
+    def preview_context(self, request, form, formsets):
+        objectives = [row for formset in formsets for row in formset.forms if row.rule]
+        problems = [error for formset in formsets for row in formset.forms for error in problems_in(row)]
+        active = [row for row in objectives if row.is_active_rule]
+        asked = request.POST.get(PREVIEW) == PAY
+        return {
+            "objectives": objectives,
+            "problems": problems,
+            "maximum": sum(row.rule.maximum for row in active),
+            "shares": [(row.rule.metric, row.rule.maximum) for row in active],
+            "asked": asked,
+            "trial": trial_of(form.instance, objectives, until_on=today(request)) if asked and not problems else None,
+            "minimum": settings.LAUREL_MINIMUM_GROUP,
+        }
+
+    def get_preview_template(self, request):
+        return "scorecards/admin/trial.html" if request.POST.get(PREVIEW) == PAY else self.preview_template
+
+    # Copies and members ---------------------------------------------------------------------------------------------
+
+    @admin.action(description=_("Copy the selected profiles with their objectives"), permissions=["add"])
+    def copy(self, request, queryset):
+        for profile in queryset:
+            name = free_name(profile.name)
+            actions.copy_profile(profile=profile, name=name, on=today(request), by=request.user, at=timezone.now())
+            self.message_user(request, _("“%(name)s” was made. Nobody has it yet.") % {"name": name})
+
+    def get_urls(self):
+        members = self.admin_site.admin_view(self.members_view)
+        return [path("<int:pk>/members/", members, name="scorecards_profile_members"), *super().get_urls()]
+
+    def members_view(self, request, pk):
+        """Who has a profile, and the form that gives it to people from a day on."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        profile = self.get_object(request, str(pk))
+        if profile is None:
+            raise Http404
+        form = self._members_form(request)
+        if request.method == "POST" and form.is_valid():
+            return self._assign(request, profile, form)
+        return TemplateResponse(request, "scorecards/admin/members.html", self._members_context(request, profile, form))
+
+    def _members_form(self, request):
+        teams = scoped_rows(Team, request, self.admin_site, for_label="scorecards.profileassignment")
+        form_class = dated(type("ViewersMembersForm", (MembersForm,), {}), request)
+        return form_class(request.POST or None, teams=teams.order_by("name"), among=assignable_people(request))
+
+    def _members_context(self, request, profile, form):
+        day = today(request)
+        people = members_of(profile, on=day)
+        coming = standing_assignments(on=day).filter(profile=profile, from_on__gt=day).select_related("person")
+        return {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Members"),
+            "subtitle": profile.name,
+            "profile": profile,
+            "form": form,
+            "media": self.media + form.media,
+            "number": people.count(),
+            "people": people.order_by("name")[:SHOWN_MEMBERS],
+            "shown": SHOWN_MEMBERS,
+            "coming": coming.order_by("from_on", "person__name")[:SHOWN_MEMBERS],
+        }
+
+    def _assign(self, request, profile, form):
+        day = form.cleaned_data["from_on"]
+        people = chosen_people(form.cleaned_data, among=assignable_people(request), on=day)
+        number = actions.assign_profile(people=people, profile=profile, from_on=day, by=request.user, at=timezone.now())
+        text = _("%(number)s people have the profile “%(name)s” from %(day)s on.")
+        self.message_user(request, text % {"number": number, "name": profile.name, "day": day})
+        return redirect(reverse("admin:scorecards_profile_members", args=[profile.pk]))
+
+
+def problems_in(form) -> list[str]:
+    """The sentences that stand at the fields of an objective's form, with their field."""
+    if not form.is_bound:
+        return []
+    name = form.scored_metric or _("New objective")
+    return [
+        f"{name}: {form.fields[field].label}: {error}" if field in form.fields else f"{name}: {error}"
+        for field, errors in form.errors.items()
+        for error in errors
+    ]
+
+
+def trial_of(profile, objectives, *, until_on):
+    """What the last days would have paid with the rules in the forms; None for a profile that is not there yet."""
+    if profile.pk is None:
+        return None
+    drafts = [
+        Draft(row.scored_metric, row.draft() if row.has_changed() else draft_of(row.current), row.instance.pk)
+        for row in objectives
+    ]
+    return what_would_pay(profile, drafts, until_on=until_on)
+
+
+def chosen_people(chosen, *, among, on) -> list[User]:
+    """The people of the form: those named, and the members on that day of the teams and of the teams below them."""
+    below = Q(pk__in=())
+    for team in chosen["teams"]:
+        below |= Q(team__path__startswith=team.path)
+    members = TeamMembership.objects.on(on).filter(below)
+    named = Q(pk__in=[person.pk for person in chosen["people"]])
+    return list(among.filter(named | Q(pk__in=members.values("person"))))
+
+
+def free_name(name: str) -> str:
+    """“Sales (copy)”, or “Sales (copy 2)” where that is taken."""
+    taken = set(Profile.objects.values_list("name", flat=True))
+    number, found = 1, f"{name} (copy)"
+    while found in taken:
+        number += 1
+        found = f"{name} (copy {number})"
+    return found
+
+
+class WrittenOnceAdmin(ScopedAdmin):
+    """Rows that are added by an action and never changed."""
+
+    division_path = "division"
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False
+
+    def save_related(self, request, form, formsets, change):
+        """The action wrote the row; there is nothing beside it."""
+
+
+@admin.register(ScoringSwitch)
+class ScoringSwitchAdmin(WrittenOnceAdmin):
+    form = SwitchForm
+    fields = ["division", "what", "from_on", "reason"]
+    list_display = ["division", "from_on", "is_on", "is_reset", "reason", "by", "at"]
+    list_filter = ["division", "is_on", "is_reset"]
+    list_select_related = ["division", "by"]
+    ordering = ["-from_on", "division__name"]
+
+    def get_fields(self, request, obj=None):
+        return self.list_display if obj else self.fields
+
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        return dated(super().get_form(request, obj, change=change, **kwargs), request)
+
+    def save_model(self, request, obj, form, change):
+        data, common = form.cleaned_data, {"by": request.user, "at": timezone.now(), "reason": obj.reason}
+        if data["what"] == SwitchForm.RESET:
+            row = actions.reset_scoring(division=obj.division, from_on=obj.from_on, **common)
+        else:
+            is_on = data["what"] == SwitchForm.ON
+            row = actions.switch_scoring(division=obj.division, is_on=is_on, from_on=obj.from_on, **common)
+        obj.pk = row.pk
+
+
+@admin.register(Reopening)
+class ReopeningAdmin(WrittenOnceAdmin):
+    """To read; they are given on the page of workdays."""
+
+    list_display = ["division", "from_on", "to_on", "reason", "by", "at"]
+    list_filter = ["division"]
+    list_select_related = ["division", "by"]
+    ordering = ["-at", "-pk"]
+
+    def has_add_permission(self, request, *args):
+        return False
+
+
+@admin.register(DivisionDay)
+class DivisionDayAdmin(WrittenOnceAdmin):
+    list_display = ["workday", "division", "closed_at"]
+    list_filter = ["division"]
+    list_select_related = ["division"]
+    ordering = ["-workday", "division__name"]
+    date_hierarchy = "workday"
+
+    def has_add_permission(self, request, *args):
+        return False
