@@ -311,7 +311,7 @@ class ColumnsForm(forms.Form):
                 widget=forms.TextInput(
                     attrs={
                         "list": "formats",
-                        "placeholder": "dd.mm.yyyy hh:mm",
+                        "placeholder": _("format, if not ISO"),
                         "autocomplete": "off",
                         "spellcheck": "false",
                     }
@@ -323,8 +323,8 @@ class ColumnsForm(forms.Form):
             )
         if holds == TRUTH:
             for detail, text, example in (
-                ("yes", _("%(label)s: words for yes"), "Y, 1"),
-                ("no", _("%(label)s: words for no"), "N, 0"),
+                ("yes", _("%(label)s: words for yes"), _("yes is …")),
+                ("no", _("%(label)s: words for no"), _("no is …")),
             ):
                 self.fields[f"{detail}-{name}"] = forms.CharField(
                     label=text % of,
@@ -404,4 +404,6 @@ class ChooseMappingForm(forms.Form):
 
 
 class SaveMappingForm(forms.Form):
+    use_required_attribute = False  # it shares the form with buttons that need no name
+
     name = forms.CharField(label=_("Save this mapping as"), max_length=120)

@@ -112,11 +112,12 @@ WORDS = {"True": _("yes"), "False": _("no")}
 
 def preview_page(preview: Preview) -> PreviewPage:
     """The first rows in the order of the file: as they would go in, or why they cannot."""
+    shown = [at for at, name in enumerate(preview.fields) if not _is_plain(name, [row[at] for row in preview.values])]
     reasons: dict[int, list[tuple[str, str, str]]] = {}
     for line, column, value, reason in preview.issues:
         reasons.setdefault(line, []).append((column, value, reason))
     good = [
-        PreviewRow(line, [PreviewCell(WORDS.get(text, text)) for text in row], [])
+        PreviewRow(line, [PreviewCell(WORDS.get(row[at], row[at])) for at in shown], [])
         for line, row in zip(preview.lines, preview.values, strict=True)
     ]
     bad = [PreviewRow(line, [], [_sentence(*reason) for reason in of]) for line, of in reasons.items()]
@@ -126,9 +127,14 @@ def preview_page(preview: Preview) -> PreviewPage:
         )
         for line, row in zip(preview.cell_lines, preview.cells, strict=True)
     ]
-    columns = [FIELD_LABELS.get(name, name) for name in preview.fields]
+    columns = [FIELD_LABELS.get(preview.fields[at], preview.fields[at]) for at in shown]
     rows = sorted([*good, *bad], key=lambda row: row.line)
     return PreviewPage(preview.error, columns, rows, preview.columns, raw, len(bad))
+
+
+def _is_plain(name: str, values: list[str]) -> bool:
+    """Whether a column says nothing: the source, and the leg where each contact has one."""
+    return name == "source" or (name == "leg_number" and set(values) == {"1"})
 
 
 def _sentence(column: str, value: str, reason: str) -> str:

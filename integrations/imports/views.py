@@ -11,6 +11,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -308,11 +309,13 @@ def _counts(run: Import) -> list[tuple[str, int]]:
 def _lines(run: Import) -> list[str]:
     """Sentences below the counts."""
     lines = []
-    if run.people_created:
-        lines.append(
-            ngettext("%(number)d person was created.", "%(number)d people were created.", run.people_created)
-            % {"number": run.people_created}
-        )
+    if run.first_workday and run.is_finished:
+        span = {"first": date_format(run.first_workday), "last": date_format(run.last_workday or run.first_workday)}
+        lines.append(_("Workdays from %(first)s to %(last)s.") % span)
+    if number := run.people_created:
+        would = ngettext("%(number)d person would be created.", "%(number)d people would be created.", number)
+        were = ngettext("%(number)d person was created.", "%(number)d people were created.", number)
+        lines.append((would if run.dry_run else were) % {"number": number})
     if run.status in (Status.CANCELLED, Status.FAILED) and run.last_line:
         lines.append(
             _("The last line taken is %(line)d. Importing again goes through the file from the start and completes it.")
