@@ -318,12 +318,17 @@ class Reconciliation(AppendOnlyModel):
 
 
 class Review(AppendOnlyModel):
-    """A result that a person must decide: what was frozen, what it is today, and why the job did not decide."""
+    """A result that a person must decide: what was frozen, what it was when the job looked, and why the job did not
+    decide. Of an individual goal each member is reviewed alone.
+    """
 
     public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
     snapshot = models.ForeignKey(Snapshot, models.PROTECT, related_name="reviews", verbose_name=_("result"))
     reconciliation = models.OneToOneField(
         Reconciliation, models.PROTECT, null=True, blank=True, related_name="review", verbose_name=_("reconciliation")
+    )
+    person = models.ForeignKey(
+        PERSON, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("only this member")
     )
     cause = models.CharField(_("cause"), max_length=10, choices=ReviewCause)
     at = models.DateTimeField(_("opened at"))
@@ -371,20 +376,6 @@ class Adjustment(AppendOnlyModel):
         verbose_name = _("adjustment")
         verbose_name_plural = _("adjustments")
         constraints = [models.UniqueConstraint(fields=["decision", "person"], name="goals_adjustment_once")]
-
-
-class DailyStatus(AppendOnlyModel):
-    """The last live status of a goal on a day, kept so that a close can say what it changed from."""
-
-    goal = models.ForeignKey(Goal, models.PROTECT, related_name="daily_statuses", verbose_name=_("goal"))
-    workday = models.DateField(_("workday"))
-    status = models.CharField(_("status"), max_length=8, choices=GoalStatus)
-    at = models.DateTimeField(_("at"))
-
-    class Meta:
-        verbose_name = _("status of a day")
-        verbose_name_plural = _("statuses of days")
-        constraints = [models.UniqueConstraint(fields=["goal", "workday"], name="goals_dailystatus_once")]
 
 
 class Event(AppendOnlyModel):

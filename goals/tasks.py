@@ -17,3 +17,14 @@ def close_periods() -> None:
             run.did(f"{len(done.closed)} periods closed, {sum(each.points for each in done.closed)} points pending")
         for name, error in done.failed.items():
             run.did(f"{name}: {error}")
+
+
+@shared_task
+def reconcile() -> None:
+    at = timezone.now()
+    with run_job("reconcile", at=at) as run:
+        done = actions.reconcile(at=at)
+        if done.posted or done.reviews:
+            run.did(f"{done.posted} results posted, {done.reviews} reviews opened, {done.unchanged} unchanged")
+        for name, error in done.failed.items():
+            run.did(f"{name}: {error}")

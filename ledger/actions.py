@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from people.queries import today_of
+
 from .enums import AccountKind, Purpose, TransferKind
 from .models import Account, Debt, Transfer
-from .queries import Balance, balance_of, balances_of, lots_of, open_debts_of
+from .queries import Balance, accounts_with_expiry, balance_of, balances_of, lots_of, open_debts_of
 from .rules.lots import Lot, expired
 
 
@@ -161,6 +163,14 @@ def expire_points(account: Account, *, on: dt.date, at: dt.datetime) -> list[Tra
     return _write([order.row(TransferKind.DIRECT, by=None, at=at) for order in orders])
 
 
+def expire_due_points(*, at: dt.datetime) -> list[Transfer]:
+    """Takes what has expired from every account, by the calendar of each person's zone."""
+    gone: list[Transfer] = []
+    for account in accounts_with_expiry(by_on=(at + dt.timedelta(days=1)).date()):
+        gone += expire_points(account, on=today_of(account.person, at=at), at=at)
+    return gone
+
+
 def _expiry(account: Account, gone: Account, lot: Lot) -> Order:
     """The key holds what expired of the lot before, which only rises: a released hold can let it expire once more."""
     income = Transfer.objects.get(pk=lot.transfer_id)
@@ -184,6 +194,7 @@ def _resolve(pending: Transfer, kind: TransferKind, *, by, at, note) -> Transfer
         Purpose(pending.purpose),
         pending.reference,
         note,
+        pending.expires_on,
         undoes=pending.undoes,
         repays=pending.repays,
     )
@@ -270,10 +281,14 @@ def _done_before(key: str, original: Transfer, points: int) -> Transfer | Debt |
     return taken or debt
 
 
-def _require_within(original: Transfer, points: int) -> None:
+def remaining_of(original: Transfer) -> int:
+    """Points of a settled transfer that were not taken back yet."""
     taken = sum(original.undone_by.filter(purpose=Purpose.REVERSAL).values_list("points", flat=True))
-    owed = sum(original.debts.values_list("points", flat=True))
-    if taken + owed + points > original.points:
+    return original.points - taken - sum(original.debts.values_list("points", flat=True))
+
+
+def _require_within(original: Transfer, points: int) -> None:
+    if points > remaining_of(original):
         raise TooMuchTakenBack(_("More would be taken back than the transfer moved."))
 
 

@@ -4,10 +4,10 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Sum, Value, When
+from django.db.models import Case, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
-from .enums import TransferKind
+from .enums import AccountKind, Purpose, TransferKind
 from .models import Account, Debt, Transfer
 from .rules.lots import Income, Lot, Outflow, lots_after
 
@@ -81,11 +81,21 @@ def open_debts_of(account: Account) -> list[tuple[Debt, int]]:
     return [(debt, debt.points - debt.paid) for debt in debts.order_by("pk") if debt.points > debt.paid]
 
 
+def accounts_with_expiry(*, by_on: dt.date) -> QuerySet[Account]:
+    """Accounts of people with income that expires by a day and is not wholly gone by expiry already."""
+    gone = Transfer.objects.filter(undoes=OuterRef("pk"), purpose=Purpose.EXPIRY).order_by()
+    gone = gone.values("undoes").annotate(points=Sum("points")).values("points")
+    income = Transfer.objects.filter(
+        Q(expires_on__lte=by_on), kind__in=TransferKind.settling, credit__kind=AccountKind.PERSON
+    ).annotate(gone=Coalesce(Subquery(gone), 0))
+    return Account.objects.filter(pk__in=income.filter(gone__lt=F("points")).values("credit")).select_related("person")
+
+
 def lots_of(account: Account) -> list[Lot]:
     """What is left of each income of an account, the soonest to expire first. Held points count as gone."""
     rows = Transfer.objects.filter(Q(debit=account) | Q(credit=account)).order_by("pk")
     released = set(rows.filter(kind=TransferKind.VOID).values_list("resolves_id", flat=True))
-    events = (_event(row, account, released) for row in rows.select_related("resolves"))
+    events = (_event(row, account, released) for row in rows)
     return lots_after(event for event in events if event)
 
 
@@ -94,8 +104,7 @@ def _event(row: Transfer, account: Account, released: set[int]) -> Income | Outf
     if row.credit_id == account.pk:
         if row.kind not in TransferKind.settling:
             return None
-        origin = row.resolves or row
-        return Income(row.pk, row.points, origin.expires_on)
+        return Income(row.pk, row.points, row.expires_on)
     if row.kind in TransferKind.resolving or row.pk in released:
         return None
     return Outflow(row.points, row.undoes_id)

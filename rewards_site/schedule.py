@@ -15,5 +15,7 @@ BEAT_SCHEDULE = {
     "rescore": _every(3 * SECOND, "scorecards.tasks.rescore"),
     "close-workdays": _every(3 * MINUTE, "scorecards.tasks.close_workdays"),
     "close-periods": _every(3 * MINUTE, "goals.tasks.close_periods"),
+    "reconcile": _every(5 * MINUTE, "goals.tasks.reconcile"),
+    "expire-points": _every(60 * MINUTE, "ledger.tasks.expire_points"),
     "prune-job-runs": _every(60 * MINUTE, "foundation.jobs.tasks.prune_job_runs"),
 }

@@ -1,5 +1,19 @@
 """Writes of goals: closing periods, reconciling what was frozen, deciding reviews, changing terms."""
 
 from .closing import Closed, Closing, close_periods
+from .reconciling import Reconciled, reconcile
+from .reviewing import AlreadyDecided, Choice, NothingToAdjust, NotYours, ReviewRefused, decide
 
-__all__ = ["Closed", "Closing", "close_periods"]
+__all__ = [
+    "AlreadyDecided",
+    "Choice",
+    "Closed",
+    "Closing",
+    "NotYours",
+    "NothingToAdjust",
+    "Reconciled",
+    "ReviewRefused",
+    "close_periods",
+    "decide",
+    "reconcile",
+]

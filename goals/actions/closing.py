@@ -28,6 +28,7 @@ from ..enums import Expiry, ReviewCause, Unpaid
 from ..models import Goal, GoalTerms, Payout, Review, Snapshot, SnapshotMember
 from ..queries.due import Due, due_periods, unfinished_goals
 from ..queries.facts import Gathered, gather
+from ..queries.standing import payout_reference
 from ..queries.terms import rule_terms
 from ..rules.keys import member_key
 from ..rules.settle import COUNT_UNITS, TOTAL_UNITS, MemberResult, Settlement, settle
@@ -128,9 +129,9 @@ def _freeze(goals: Sequence[Goal], period: Period, *, at: dt.datetime) -> list[C
     ]
     _find_short_pools(results)
     for result in results:
-        result.snapshot = _snapshot(result, period, at=at)
+        result.snapshot = snapshot_of(result, period, at=at)
     Snapshot.objects.bulk_create(result.snapshot for result in results)
-    SnapshotMember.objects.bulk_create(row for result in results for row in _members(result))
+    SnapshotMember.objects.bulk_create(row for result in results for row in members_of(result))
     _pay(results, period, at=at)
     Review.objects.bulk_create(
         Review(snapshot=result.snapshot, cause=ReviewCause.POOL_SHORT, at=at) for result in results if result.is_short
@@ -174,7 +175,8 @@ def _find_short_pools(results: Iterable[Result]) -> None:
         left[pool] -= result.points
 
 
-def _snapshot(result: Result, period: Period, *, at: dt.datetime) -> Snapshot:
+def snapshot_of(result: Result, period: Period, *, at: dt.datetime, corrects: Snapshot | None = None) -> Snapshot:
+    """The row of a result, not written yet."""
     gathered, settlement = result.gathered, result.settlement
     return Snapshot(
         goal=gathered.goal,
@@ -184,11 +186,12 @@ def _snapshot(result: Result, period: Period, *, at: dt.datetime) -> Snapshot:
         terms=gathered.terms,
         total=_natural(sum(each.total for each in gathered.contributions), TOTAL_UNITS),
         count=_natural(sum(each.count for each in gathered.contributions), COUNT_UNITS),
-        value=_rounded(settlement.value),
+        value=for_reading(settlement.value),
         status=settlement.status or "",
         points=result.points,
         unpaid=result.unpaid,
         workdays=gathered.facts.workdays,
+        corrects=corrects,
         as_they_were=as_they_were(gathered),
         at=at,
     )
@@ -217,12 +220,13 @@ def _natural(units: int, scale: int) -> Decimal:
     return Decimal(units) / scale
 
 
-def _rounded(value: Fraction | None) -> Decimal | None:
+def for_reading(value: Fraction | None) -> Decimal | None:
     """The exact value is total ÷ count; this is for reading."""
     return None if value is None else Decimal(value.numerator) / value.denominator
 
 
-def _members(result: Result) -> Iterable[SnapshotMember]:
+def members_of(result: Result) -> Iterable[SnapshotMember]:
+    """The rows of a result's members, not written yet."""
     parts = {each.person_id: each for each in result.gathered.contributions}
     for member in result.settlement.members:
         part = parts[member.person_id]
@@ -233,7 +237,7 @@ def _members(result: Result) -> Iterable[SnapshotMember]:
             count=_natural(part.count, COUNT_UNITS),
             days=part.days,
             percent=part.percent,
-            value=_rounded(member.value),
+            value=for_reading(member.value),
             status=member.status or "",
             points=0 if result.is_short else member.points,
             unpaid=result.unpaid if result.is_short else member.because or "",
@@ -278,11 +282,6 @@ def _pay(results: Sequence[Result], period: Period, *, at: dt.datetime) -> None:
         )
         for (result, member), row in zip(shares, transfers, strict=True)
     )
-
-
-def payout_reference(goal: Goal, period: str) -> str:
-    """What links the transfers of a goal's period."""
-    return f"goal:{goal.public_id}:{period}"
 
 
 def _key(result: Result, member: MemberResult, person: User, period: Period) -> str:

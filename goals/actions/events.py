@@ -3,17 +3,15 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 
-from foundation.periods import DAY
-
 from ..enums import EventType
-from ..models import DailyStatus, Event, Snapshot
+from ..models import Event, Snapshot
 
 
 def record_close(snapshots: Sequence[Snapshot], *, at: dt.datetime) -> None:
-    """`goal.closed` for each frozen result, and `goal.status_changed` where a team's status is another than the last
-    live status of the day before the close, or without one than that of the previous close. Live flaps tell nobody.
+    """`goal.closed` for each frozen result, and `goal.status_changed` where a team's status is another than that of
+    the previous close, or there was none. Live flaps tell nobody.
     """
-    before = _statuses_before(snapshots, at=at)
+    before = _statuses_before(snapshots)
     events = [_event(EventType.CLOSED, each, before.get(each.goal_id), at=at) for each in snapshots]
     events += [
         _event(EventType.STATUS_CHANGED, each, before.get(each.goal_id), at=at)
@@ -23,20 +21,20 @@ def record_close(snapshots: Sequence[Snapshot], *, at: dt.datetime) -> None:
     Event.objects.bulk_create(events)
 
 
-def _statuses_before(snapshots: Iterable[Snapshot], *, at: dt.datetime) -> dict[int, str]:
-    """Goal id → the status that a close is compared with."""
+def _statuses_before(snapshots: Iterable[Snapshot]) -> dict[int, str]:
+    """Goal id → the status of the close before."""
     snapshots = list(snapshots)
-    goals = [each.goal_id for each in snapshots]
-    own = [each.pk for each in snapshots]
-    closes = Snapshot.objects.filter(goal__in=goals).exclude(pk__in=own).order_by("ends_on", "pk")
-    found = dict(closes.values_list("goal_id", "status"))
-    since = min((each.starts_on for each in snapshots), default=at.date())
-    live = DailyStatus.objects.filter(goal__in=goals, workday__gte=since, workday__lt=at.date() + DAY)
-    ends = {each.goal_id: (each.starts_on, each.ends_on) for each in snapshots}
-    for goal, day, status in live.order_by("workday").values_list("goal_id", "workday", "status"):
-        if ends[goal][0] <= day < ends[goal][1]:
-            found[goal] = status
-    return found
+    closes = Snapshot.objects.filter(goal__in=[each.goal_id for each in snapshots])
+    closes = closes.exclude(pk__in=[each.pk for each in snapshots]).order_by("ends_on", "pk")
+    return dict(closes.values_list("goal_id", "status"))
+
+
+def record_rewards(kind: EventType, snapshot: Snapshot, *, key: str, points: int, at: dt.datetime) -> Event:
+    """`reward.posted` or `reward.voided` of a result; `key` names the reconciliation or decision that did it."""
+    payload = payload_of(snapshot, before=snapshot.status, at=at) | {"points": points}
+    return Event.objects.create(
+        type=kind, key=f"{kind.value}:{key}", goal=snapshot.goal, snapshot=snapshot, payload=payload, at=at
+    )
 
 
 def _event(kind: EventType, snapshot: Snapshot, before: str | None, *, at: dt.datetime) -> Event:

@@ -11,11 +11,11 @@ from foundation.periods import Period, ends_at, period_of, workday_of
 from interactions.models import Touch
 from people.models import TeamMembership
 from people.queries import default_division
-from scorecards.models import DivisionDay, ScoreDay
-from scorecards.queries import division_sql
+from scorecards.models import DivisionDay, Reopening, ScoreDay
+from scorecards.queries import division_sql, late_since, may_come_in_sql, touched_pairs_sql
 
 from ..enums import Frequency
-from ..models import Goal, GoalTerms
+from ..models import Goal, GoalTerms, Snapshot
 
 
 @dataclass(frozen=True)
@@ -132,3 +132,37 @@ def _people_with_touches(period: Period) -> set[int]:
             [period.start, period.end, default_division().pk],
         )
         return {person for (person,) in cursor.fetchall()}
+
+
+def people_with_touches(start: dt.date, end: dt.date, *, at: dt.datetime) -> set[int]:
+    """People with a change on a workday from `start` to before `end` that will still come in: late changes that wait
+    for a reopening do not count.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT p.agent_id FROM ({touched_pairs_sql()}) p"
+            f" LEFT JOIN {DivisionDay._meta.db_table} d ON d.division_id = p.division_id AND d.workday = p.workday"
+            f" WHERE p.workday >= %s AND p.workday < %s AND {may_come_in_sql('p', 'd')}",
+            [default_division().pk, start, end, late_since(at)],
+        )
+        return {person for (person,) in cursor.fetchall()}
+
+
+def reopenings_since(standing) -> list[tuple[Reopening, list[Snapshot]]]:
+    """Reopenings with the results whose period they reach into and which were frozen before."""
+    found = []
+    for reopening in Reopening.objects.select_related("division").order_by("pk"):
+        reached = standing.filter(
+            at__lte=reopening.at, starts_on__lte=reopening.to_on, ends_on__gt=reopening.from_on
+        ).order_by("pk")
+        people = set(
+            ScoreDay.objects.filter(
+                division=reopening.division, workday__gte=reopening.from_on, workday__lte=reopening.to_on
+            ).values_list("agent_id", flat=True)
+        )
+        found.append((reopening, [each for each in reached if people & _member_ids(each)]))
+    return found
+
+
+def _member_ids(snapshot: Snapshot) -> set[int]:
+    return set(snapshot.members.values_list("person", flat=True))

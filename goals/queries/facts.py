@@ -46,12 +46,19 @@ class Gathered:
     kept_by: dict[int, int] = field(default_factory=dict)
 
 
-def gather(goals: Sequence[Goal], period: Period, *, until: dt.date | None = None) -> dict[int, Gathered]:
-    """Facts by goal id, over the workdays of the period, or those before `until`. Goals without terms are left out.
+def gather(
+    goals: Sequence[Goal],
+    period: Period,
+    *,
+    until: dt.date | None = None,
+    terms: Mapping[int, GoalTerms] | None = None,
+) -> dict[int, Gathered]:
+    """Facts by goal id, over the workdays of the period, or those before `until`. `terms` by goal id are those in force
+    at the period's start unless others are given. Goals without terms are left out.
 
     1. Who belongs to which goal when. 2. Totals, counts, days. 3. Guards. 4. Home queues: multipliers and pools.
     """
-    terms = terms_in_force(goals, on=period.start)
+    terms = terms_in_force(goals, on=period.start) if terms is None else terms
     goals = [goal for goal in goals if goal.pk in terms]
     if not goals:
         return {}

@@ -13,6 +13,7 @@ from ledger.actions import (
     NotPending,
     Order,
     TooMuchTakenBack,
+    expire_due_points,
     expire_points,
     pend,
     post,
@@ -183,3 +184,12 @@ def test_transfer_constraint_holds(constraint, fields):
         content["credit"] = pool
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         Transfer.objects.bulk_create([Transfer(**content | fields)])
+
+
+def test_expire_due_points_takes_what_was_posted_with_an_expiry():
+    pool, person = make_pool(), make_account()
+    (pending,) = pend([order(pool, person, expires_on=dt.date(2024, 10, 3))], by=None, at=NOW)
+    assert expire_due_points(at=LATER) == []
+    post(pending, by=None, at=NOW)
+    assert [row.points for row in expire_due_points(at=LATER)] == [100]
+    assert expire_due_points(at=LATER) == []

@@ -9,7 +9,6 @@ from foundation.records.triggers import drop_guards, guarded_models, make_guards
 def test_guarded_models_are_all_append_only_tables():
     assert [model._meta.label for model in guarded_models()] == [
         "goals.Adjustment",
-        "goals.DailyStatus",
         "goals.Event",
         "goals.Payout",
         "goals.Reconciliation",
