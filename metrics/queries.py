@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from django.db import connection, models
-from django.db.models import Count, Sum
+from django.db.models import BooleanField, Case, Count, Sum, When
+from django.db.models.expressions import RawSQL
 
 from foundation.records.sets import in_this_order
 from interactions.models import Evaluation, Leg
@@ -15,7 +16,7 @@ from people.models import Queue, User
 from .enums import AppliesTo, ConditionField, Measure, Operator, Source
 from .models import DayValue, Metric, MetricCondition, Reading
 from .rules.definitions import Condition, Definition
-from .rules.measures import COUNT_UNITS, TOTAL_UNITS, Expressions, day_expression
+from .rules.measures import COUNT_UNITS, TOTAL_UNITS, Expressions, day_expression, row_tests
 
 
 def catalogue():
@@ -69,6 +70,30 @@ def day_values(agent_ids: Iterable[int], metric_ids: Iterable[int], *, from_on: 
     return DayValue.objects.filter(
         agent_id__in=agent_ids, metric_id__in=metric_ids, workday__gte=from_on, workday__lte=to_on
     )
+
+
+# The rows behind a value ------------------------------------------------------------------------------------------
+
+
+def rows_behind(definition: Definition, *, agent: User, from_on: dt.date, to_on: dt.date):
+    """The legs or released evaluations that an agent's values count, from `from_on` to `to_on`, both inclusive.
+
+    They are the rows below the line; `is_above` says which of them the dividend counts as well.
+    """
+    queues = queue_ids_by_name()
+    rows = Evaluation.objects.filter(released=True) if definition.reads_evaluations else Leg.objects.all()
+
+    def ids(side: AppliesTo) -> RawSQL:
+        tests, params = row_tests(definition, side, lambda names: [queues[name] for name in names if name in queues])
+        alias = "e" if definition.reads_evaluations else "l"
+        legs, evaluations = Leg._meta.db_table, Evaluation._meta.db_table
+        source = f"{evaluations} e LEFT JOIN {legs} l ON l.id = e.leg_id" if alias == "e" else f"{legs} l"
+        own = [f"{alias}.agent_id = %s", f"{alias}.workday >= %s", f"{alias}.workday <= %s", *tests]
+        return RawSQL(f"SELECT {alias}.id FROM {source} WHERE {' AND '.join(own)}", [agent.pk, from_on, to_on, *params])
+
+    above = Case(When(pk__in=ids(AppliesTo.DIVIDEND), then=True), default=False, output_field=BooleanField())
+    below = ids(AppliesTo.DIVISOR)
+    return rows.filter(agent=agent, workday__gte=from_on, workday__lte=to_on, pk__in=below).annotate(is_above=above)
 
 
 # What a metric would give -----------------------------------------------------------------------------------------

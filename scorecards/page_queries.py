@@ -32,6 +32,8 @@ from foundation.periods import Kind, Period, period_of
 from interactions.models import Evaluation, Leg
 from metrics.enums import Aggregation, Source
 from metrics.models import DayValue, Metric, Reading
+from metrics.queries import definition_of, rows_behind
+from metrics.rules.definitions import Definition
 from people.access import may, reach, visible_people
 from people.enums import Permission
 from people.models import Division, User
@@ -606,16 +608,19 @@ def _scores_by_metric(person: User, period: Period) -> dict[tuple[dt.date, int],
 
 
 def metric_for(key: str) -> Metric | None:
-    return Metric.objects.filter(key=key, is_active=True).select_related("narrow_queue").first()
+    metrics = Metric.objects.select_related("narrow_queue", "narrowed_from")
+    return metrics.prefetch_related("conditions", "narrowed_from__conditions").filter(key=key, is_active=True).first()
 
 
 @dataclass(frozen=True)
 class Facts:
-    """The rows behind a metric of a person in a period; never the customer key."""
+    """The rows behind a metric of a person in a period, newest first; never the customer key."""
 
     kind: str
     """`legs`, `evaluations` or `readings`."""
     queryset: QuerySet
+    definition: Definition | None
+    """What the metric asks; None where its values come from outside."""
 
     def rows(self, zone: zoneinfo.ZoneInfo) -> PagedRows:
         """Finished rows with times in a zone, for a table that asks for one page."""
@@ -624,21 +629,15 @@ class Facts:
 
 
 def facts_for(person: User, metric: Metric, *, period: Period) -> Facts:
-    """Legs (of the metric's narrow filters), evaluations, or readings of a person, newest first."""
-    inside = {"agent": person, "workday__gte": period.start, "workday__lt": period.end}
+    """The legs or evaluations that the metric counts, or its readings."""
     if metric.source == Source.EXTERNAL:
-        return Facts("readings", Reading.objects.filter(metric=metric, **inside).order_by("-at", "-pk"))
-    if metric.dividend.startswith("evaluation"):
-        evaluations = Evaluation.objects.filter(released=True, **inside).select_related("evaluator")
-        return Facts("evaluations", evaluations.order_by("-workday", "-pk"))
-    legs = Leg.objects.filter(**inside).select_related("queue").defer("customer_key")
-    if metric.narrow_media_type:
-        legs = legs.filter(media_type=metric.narrow_media_type)
-    if metric.narrow_direction:
-        legs = legs.filter(direction=metric.narrow_direction)
-    if metric.narrow_queue_id:
-        legs = legs.filter(queue=metric.narrow_queue_id)
-    return Facts("legs", legs.order_by("-started_at", "-pk"))
+        inside = {"agent": person, "workday__gte": period.start, "workday__lt": period.end}
+        return Facts("readings", Reading.objects.filter(metric=metric, **inside).order_by("-at", "-pk"), None)
+    definition = definition_of(metric)
+    rows = rows_behind(definition, agent=person, from_on=period.start, to_on=period.last)
+    if definition.reads_evaluations:
+        return Facts("evaluations", rows.select_related("evaluator").order_by("-workday", "-pk"), definition)
+    return Facts("legs", rows.select_related("queue").defer("customer_key").order_by("-started_at", "-pk"), definition)
 
 
 def _leg_row(leg: Leg, zone: zoneinfo.ZoneInfo) -> dict:
@@ -656,8 +655,11 @@ def _leg_row(leg: Leg, zone: zoneinfo.ZoneInfo) -> dict:
         "answered": leg.answered,
         "resolved": leg.resolved,
         "transferred": leg.transferred,
+        "abandoned": leg.abandoned,
         "rating": leg.rating,
+        "charge": leg.charge,
         "wrap_up": leg.wrap_up,
+        "is_above": leg.is_above,
     }
 
 
@@ -668,6 +670,7 @@ def _evaluation_row(evaluation: Evaluation, zone: zoneinfo.ZoneInfo) -> dict:
         "score": evaluation.score,
         "maximum": evaluation.maximum,
         "evaluator": evaluation.evaluator.name if evaluation.evaluator else None,
+        "is_above": evaluation.is_above,
     }
 
 

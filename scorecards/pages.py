@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from foundation.pages.formats import format_number
 from foundation.periods import DAY, Kind, Period, period_of
 from metrics.models import Metric
+from metrics.rules.describe import sentence_of
 from people.models import User
 
 from . import wording
@@ -180,9 +181,8 @@ def facts_page(subject: Subject, metric: Metric, facts: Facts, *, period: Period
     return {
         "subject": subject,
         "metric": metric,
-        "kind": facts.kind,
+        "computed": sentence_of(facts.definition) if facts.definition else "",
         "is_own": subject.person.pk == viewer.pk,
         "period_text": wording.period_text(period),
         "back_url": own_or_other(subject.person, viewer) + query_of(period),
-        "person_url": own_or_other(subject.person, viewer),
     }

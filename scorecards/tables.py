@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy, pgettext
 
 from foundation.pages.formats import format_duration, format_number
 from foundation.pages.tables import LaurelTable, NumberColumn, RowHeader
+from metrics.enums import AppliesTo, ConditionField, Measure
 from metrics.models import COUNT_PLACES, TOTAL_PLACES
+from metrics.rules.definitions import Definition
 
 from .page_queries import ExportRow
 
@@ -70,7 +72,10 @@ class LegsTable(LaurelTable):
     resolved = YesNoColumn(verbose_name=gettext_lazy("Resolved"))
     transferred = YesNoColumn(verbose_name=gettext_lazy("Transferred"))
     rating = DecimalColumn(verbose_name=gettext_lazy("Rating"))
+    abandoned = YesNoColumn(verbose_name=gettext_lazy("Abandoned"))
+    charge = DecimalColumn(verbose_name=gettext_lazy("Charge"))
     wrap_up = tables.Column(verbose_name=gettext_lazy("Wrap-up"))
+    is_above = YesNoColumn(verbose_name=gettext_lazy("Counts"))
 
     class Meta(LaurelTable.Meta):
         orderable = False
@@ -83,6 +88,7 @@ class EvaluationsTable(LaurelTable):
     score = DecimalColumn(verbose_name=gettext_lazy("Score"))
     maximum = DecimalColumn(verbose_name=gettext_lazy("Out of"))
     evaluator = tables.Column(verbose_name=gettext_lazy("Evaluator"))
+    is_above = YesNoColumn(verbose_name=gettext_lazy("Counts"))
 
     class Meta(LaurelTable.Meta):
         orderable = False
@@ -103,3 +109,21 @@ class ReadingsTable(LaurelTable):
 
 
 FACTS_TABLES = {"legs": LegsTable, "evaluations": EvaluationsTable, "readings": ReadingsTable}
+
+ALWAYS = {"started_at", "queue", "media_type", "direction", "workday", "form", "evaluator", "score", "maximum"}
+COLUMNS_OF = {
+    Measure.HANDLE: {"talk", "hold", "after_call", "handle"},
+    ConditionField.HANDLE: {"talk", "hold", "after_call", "handle"},
+}
+
+
+def hidden_columns(table: type[LaurelTable], definition: Definition | None) -> list[str]:
+    """The columns that say nothing about a metric: it neither measures nor asks for them."""
+    if definition is None:
+        return []
+    asked = [definition.dividend, *([definition.divisor] if definition.divisor else [])]
+    asked += [condition.field for condition in definition.conditions]
+    shown = ALWAYS | set().union(*(COLUMNS_OF.get(name, {str(name.value)}) for name in asked))
+    if definition.conditions_for(AppliesTo.DIVIDEND) != definition.conditions_for(AppliesTo.DIVISOR):
+        shown.add("is_above")
+    return [name for name in table.base_columns if name not in shown]

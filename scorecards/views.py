@@ -16,7 +16,7 @@ from . import wording
 from .asked import UnreadableQuery, period_from, tried_value
 from .page_queries import Subject, export_rows, facts_for, metric_for, scorecard_for, subject_for
 from .pages import facts_page, scorecard_page
-from .tables import EXPORT_COLUMNS, FACTS_TABLES, export_cells, xlsx_cells
+from .tables import EXPORT_COLUMNS, FACTS_TABLES, export_cells, hidden_columns, xlsx_cells
 
 TEMPLATE = "scorecards/scorecard.html"
 TEAM_PAGE = "/team/"
@@ -88,9 +88,15 @@ def facts(request, public_id, key):
         period = period_from(request.GET, today=subject.today(at))
     except UnreadableQuery as error:
         return HttpResponseBadRequest(str(error), content_type="text/plain; charset=utf-8")
-    rows = facts_for(subject.person, metric, period=period)
-    table = FACTS_TABLES[rows.kind].for_request(request, rows.rows(subject.zone), caption=wording.period_text(period))
-    context = facts_page(subject, metric, rows, period=period, viewer=request.user) | {"table": table}
+    found = facts_for(subject.person, metric, period=period)
+    table_class = FACTS_TABLES[found.kind]
+    table = table_class.for_request(
+        request,
+        found.rows(subject.zone),
+        caption=wording.period_text(period),
+        exclude=hidden_columns(table_class, found.definition),
+    )
+    context = facts_page(subject, metric, found, period=period, viewer=request.user) | {"table": table}
     return polling.page(request, "scorecards/facts.html", "table", context)
 
 

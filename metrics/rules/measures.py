@@ -109,7 +109,7 @@ def day_expression(
 
 def _aggregate(definition, measure, side, expressions, queue_ids) -> str:
     """The column that counts or adds up a measure over the rows of one side."""
-    tests, params = _side(definition, side, queue_ids)
+    tests, params = row_tests(definition, side, queue_ids)
     amount = AMOUNTS[measure]
     if amount is None:
         return expressions.name_of(f"COUNT(*){_filter(tests)}", params)
@@ -118,10 +118,10 @@ def _aggregate(definition, measure, side, expressions, queue_ids) -> str:
 
 def _known_rows(definition: Definition, queue_ids) -> tuple[list[str], list]:
     """The rows that make a day a day with data for a metric without divisor."""
-    return _side(definition, AppliesTo.DIVISOR, queue_ids)
+    return row_tests(definition, AppliesTo.DIVISOR, queue_ids)
 
 
-def _side(definition: Definition, side: AppliesTo, queue_ids) -> tuple[list[str], list]:
+def row_tests(definition: Definition, side: AppliesTo, queue_ids) -> tuple[list[str], list]:
     """Tests of the rows that one side counts: all measures known, the side's conditions met, and for the divisor
     what the dividend alone asks for known as well.
     """

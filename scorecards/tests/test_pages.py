@@ -357,14 +357,43 @@ def test_xlsx_has_the_same_rows_as_numbers(amy, division):
 # Facts -----------------------------------------------------------------------------------------------------------
 
 
-def test_facts_show_the_legs_without_the_customer(amy, division):
-    Leg.objects.create(
-        source="t", external_id="1", agent=amy, workday=TODAY, started_at=NOW, talk_seconds=312, answered=True,
-        customer_key="secret-hash",
-    )  # fmt: skip
-    html = text_of(page(amy, f"/scorecard/{amy.public_id}/facts/average_handle_time/?period={TODAY}"))
-    assert "5:12" in html
+def make_leg(person, number, **fields) -> Leg:
+    known = {"source": "t", "external_id": str(number), "agent": person, "workday": TODAY, "started_at": NOW}
+    return Leg.objects.create(**known | {"answered": True, "customer_key": "secret-hash"} | fields)
+
+
+def facts(person, key) -> str:
+    return text_of(page(person, f"/scorecard/{person.public_id}/facts/{key}/?period={TODAY}"))
+
+
+def test_facts_show_the_legs_that_count_without_the_customer(amy):
+    make_leg(amy, 1, talk_seconds=312, hold_seconds=10)
+    make_leg(amy, 2, talk_seconds=100, answered=False)
+    make_leg(amy, 3, talk_seconds=None)
+    make_leg(amy, 4, talk_seconds=200, workday=YESTERDAY)
+    html = facts(amy, "average_handle_time")
+    assert "5:22" in html
+    assert html.count('<th scope="row"') == 1
     assert "secret-hash" not in html
+    assert "Computed as handle time of interactions that are answered" in html
+    assert ">Rating<" not in html.replace(" ", ""), "columns that the metric does not ask for are not shown"
+
+
+def test_facts_of_a_share_say_which_rows_count(amy):
+    make_leg(amy, 1, wait_seconds=20)
+    make_leg(amy, 2, wait_seconds=21)
+    make_leg(amy, 3, wait_seconds=None)
+    html = facts(amy, "service_level_20s").split("<tbody>")[1].split("</tbody>")[0]
+    cells = [row.split("<td")[-1].split(">")[1].split("<")[0] for row in html.split("<tr")[1:]]
+    assert sorted(cells) == ["no", "yes"]
+
+
+def test_facts_cost_the_same_for_one_and_for_many(amy, django_assert_max_num_queries):
+    for number in range(60):
+        make_leg(amy, number, talk_seconds=60)
+    client = client_of(amy)
+    with django_assert_max_num_queries(11):
+        client.get(f"/scorecard/{amy.public_id}/facts/average_handle_time/?period={TODAY}")
 
 
 def test_facts_of_an_unknown_metric_are_404(amy):
