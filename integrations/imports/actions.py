@@ -400,14 +400,16 @@ def _note_first_day(run: Import, opened: Opened, holder: str, now: Clock) -> Non
 
 
 def _batches(opened: Opened, position: dict) -> Iterator[tuple[Batch, dict]]:
-    """Batches after a position, each with the position to save with it."""
-    first, end = position.get("file", 0), position.get("end")
+    """Batches after a position, each with the position to save with it. All of an import are of one size, so that
+    what repeats in a file can be counted again up to the end of a batch.
+    """
+    first, end, size = position.get("file", 0), position.get("end"), position.get("size", CHUNK_ROWS)
     for at in range(first, len(opened.pipeline.sources)):
         start = end if at == first else None
         if start is not None and opened.place != (at, start):
-            opened.pipeline.count_up_to(at, start)
-        for batch in opened.pipeline.batches(at, start, CHUNK_ROWS):
-            yield batch, {"file": at, "end": batch.end}
+            opened.pipeline.count_up_to(at, start, size)
+        for batch in opened.pipeline.batches(at, start, size):
+            yield batch, {"file": at, "end": batch.end, "size": size}
 
 
 def _is_cancelled(run: Import) -> bool:

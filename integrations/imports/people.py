@@ -324,7 +324,7 @@ class Directory:
 
     def queue_ids(self, names: Sequence[str | None], *, write: bool) -> list[int | None]:
         """The ids of queues by name; those missing are made, or stand for themselves in a dry run."""
-        for name in set(names):
+        for name in dict.fromkeys(names):
             if name is not None and name not in self.queues:
                 self.queues[name] = Queue.objects.get_or_create(name=name)[0].pk if write else -len(self.queues) - 1
         known = {None: None, **self.queues}

@@ -38,9 +38,9 @@ class Batch:
     people: list[Person | None] = field(default_factory=list)
 
     def first_days(self) -> dict[Person, int]:
-        """Each person of the batch with their first workday in it."""
+        """Each person of the batch, in order of appearance, with their first workday in it."""
         first: dict[Person, int] = {}
-        for person, day in set(zip(self.people, self.columns["workday"], strict=True)):
+        for person, day in dict.fromkeys(zip(self.people, self.columns["workday"], strict=True)):
             if person is not None and day < first.get(person, day + 1):
                 first[person] = day
         return first
@@ -174,10 +174,10 @@ class Pipeline:
             source.counters.clear()
         return min(days, default=None)
 
-    def count_up_to(self, at: int, end: dict) -> None:
+    def count_up_to(self, at: int, end: dict, size: int) -> None:
         """Counts again what repeats in a file up to a position, so that ids go on as they were."""
         self.sources[at].counters.clear()
-        for batch in self.batches(at, None):
+        for batch in self.batches(at, None, size):
             if batch.end == end:
                 return
 
