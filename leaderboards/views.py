@@ -35,7 +35,8 @@ def index(request):
     """The boards that the viewer may open."""
     places = _places(request)
     own = panel(request.user, at=timezone.now())
-    return render(request, "leaderboards/index.html", {"places": places, "own": own, "only_own": own and len(places) == 1})
+    context = {"places": places, "own": own, "only_own": own and len(places) == 1}
+    return render(request, "leaderboards/index.html", context)
 
 
 def board(request, profile: int):

@@ -51,7 +51,7 @@
   function replaceChanged(panel, fresh) {
     const parts = all("[data-part]", panel);
     const same = parts.map((part) => part.id).join() === all("[data-part]", fresh).map((part) => part.id).join();
-    if (!same) {
+    if (!same || !parts.length) {
       carry(panel, fresh);
       const focus = focusIn(panel);
       panel.replaceChildren(...fresh.childNodes);
