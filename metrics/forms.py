@@ -198,6 +198,22 @@ class MetricForm(PreviewForm, forms.ModelForm):
             "position",
             "is_active",
         ]
+        labels = {"factor": _("Times"), "dividend": _("This"), "divisor": _("Divided by")}
+        help_texts = {
+            "name": _("What people read on their scorecard."),
+            "key": _("The short name for files and other systems. It never changes."),
+            "description": _("One sentence for agents: what is measured, and what counts."),
+            "currency": _("For money only: three letters, such as EUR."),
+            "precision": _("How many are shown. Points are counted from the exact value."),
+            "better": _("Which direction an arrow on the scorecard calls better."),
+            "aggregation": _("How days become a week or a team: added up, or sums divided by sums."),
+            "source": _("Interactions that Laurel has, or values that another system sends."),
+            "factor": _("100 for a percent, 3600 for something an hour of seconds, else 1."),
+            "divisor": _("Empty: nothing is divided, days are simply added up."),
+            "lag_minutes": _("How long after the end of a workday its values may still come."),
+            "position": _("Order in lists, the smallest first."),
+            "is_active": _("What is not active is measured no more and offered for no objective."),
+        }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -1,0 +1,115 @@
+"""What Laurel adds to the admin, in the browser: live previews, without JavaScript too, under the strict policy."""
+
+import pytest
+from django.urls import reverse
+
+from metrics.models import Metric
+from scorecards.models import Objective, ObjectiveTerms
+
+from .conftest import NARROW, WIDE, axe_violations
+
+ROLE = "administrator"
+
+
+def profile_page(centre):
+    return reverse("admin:scorecards_profile_change", args=[centre.profile.pk])
+
+
+def handle_time(centre):
+    """Number of the objective's form on the page."""
+    keys = list(Objective.objects.filter(profile=centre.profile).values_list("metric__key", flat=True))
+    return keys.index("average_handle_time")
+
+
+def open_objective(page, number):
+    page.locator(f"#objectives-{number} > details > summary").click()
+
+
+def test_the_curve_follows_what_is_typed_and_nothing_is_saved(open_page, centre):
+    page, number, before = (
+        open_page(profile_page(centre), role=ROLE),
+        handle_time(centre),
+        ObjectiveTerms.objects.count(),
+    )
+    open_objective(page, number)
+    rule = page.locator(f"#objectives-{number}-rule")
+    assert "up to 4:00" in rule.inner_text()
+    page.fill(f"#id_objectives-{number}-target_to", "3:00")
+    page.fill(f"#id_objectives-{number}-target_points", "310")
+    rule.get_by_text("310 points").wait_for()
+    assert "3:00 → 310" in rule.inner_text()
+    assert page.input_value(f"#id_objectives-{number}-target_to") == "3:00"
+    page.fill(f"#id_objectives-{number}-near_to", "2:00")
+    page.locator("#preview").get_by_text("The near zone must end above the target.").wait_for()
+    assert ObjectiveTerms.objects.count() == before
+
+
+def test_the_last_days_are_reckoned_before_publishing(open_page, centre):
+    page, number = open_page(profile_page(centre), role=ROLE), handle_time(centre)
+    open_objective(page, number)
+    page.fill(f"#id_objectives-{number}-target_points", "400")
+    page.get_by_role("button", name="What would the last 30 days have paid?").click()
+    page.locator("#trial table").wait_for()
+    assert page.locator("#trial tbody tr").count() == Objective.objects.filter(profile=centre.profile).count()
+
+
+def test_the_preview_works_without_javascript(open_page, centre):
+    page, number = open_page(profile_page(centre), role=ROLE, js=False), handle_time(centre)
+    open_objective(page, number)
+    page.fill(f"#id_objectives-{number}-target_to", "3:00")
+    page.get_by_role("button", name="Preview without saving").click()
+    assert "3:00 → 300" in page.locator(f"#objectives-{number}-rule").inner_text()
+    page.get_by_role("button", name="What would the last 30 days have paid?").click()
+    assert page.locator("#trial table").is_visible()
+    assert page.input_value(f"#id_objectives-{number}-target_to") == "3:00"
+
+
+def test_an_objective_is_added_and_published(open_page, centre):
+    page = open_page(profile_page(centre), role=ROLE)
+    number = Objective.objects.filter(profile=centre.profile).count()
+    page.get_by_role("button", name="Add another Objective").click()
+    page.select_option(f"#id_objectives-{number}-metric", label="Transfer rate")
+    page.select_option(f"#id_objectives-{number}-kind", "lower")
+    page.fill(f"#id_objectives-{number}-target_to", "5 %")
+    page.fill(f"#id_objectives-{number}-target_points", "50")
+    page.locator(f"#objectives-{number}-rule").get_by_text("up to 5.0%").wait_for()
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.locator(".messagelist .success").wait_for()
+    assert ObjectiveTerms.objects.get(objective__metric__key="transfer_rate").zones[0]["upper"] == 500_000
+
+
+def test_a_metric_says_what_it_gives_while_it_is_typed(open_page, centre):
+    metric = Metric.objects.get(key="service_level_20s")
+    page = open_page(reverse("admin:metrics_metric_change", args=[metric.pk]), role=ROLE)
+    page.fill("#id_conditions-1-value", "45")
+    page.locator("#preview").get_by_text("waited at most 45 s").wait_for()
+    assert metric.conditions.get(field="wait").value == "20"
+
+
+PAGES = {
+    "index": lambda centre: reverse("admin:index"),
+    "profile": profile_page,
+    "members": lambda centre: reverse("admin:scorecards_profile_members", args=[centre.profile.pk]),
+    "profiles": lambda centre: reverse("admin:scorecards_profile_changelist"),
+    "switch": lambda centre: reverse("admin:scorecards_scoringswitch_add"),
+    "metric": lambda centre: reverse("admin:metrics_metric_change", args=[Metric.objects.first().pk]),
+    "runs": lambda centre: reverse("admin:jobs_jobrun_changelist"),
+    "heartbeats": lambda centre: reverse("admin:jobs_heartbeat_changelist"),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_serious_in_light_dark_and_narrow(name, open_page, centre, watch):
+    watch.expected = ("Applying inline style", "preload assets")  # axe itself, where a style sheet imports another
+    page, found = open_page(PAGES[name](centre), role=ROLE, reduced_motion="reduce"), {}
+    for summary in page.locator("details > summary").all():
+        if summary.is_visible():
+            summary.click()
+    for scheme, size in (("light", WIDE), ("dark", WIDE), ("light", NARROW)):
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size(size)
+        found[scheme, size["width"]] = [
+            one for one in axe_violations(page) if "(serious)" in one or "(critical)" in one
+        ]
+    assert {look: violations for look, violations in found.items() if violations} == {}
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
