@@ -6,6 +6,7 @@ import sys
 
 import pytest
 from django.conf import settings as base_settings
+from django.core.cache import cache
 from django.test import Client, override_settings
 from django.urls import include, path
 from health_check.exceptions import ServiceUnavailable
@@ -62,6 +63,15 @@ def test_forbidden_page_says_whom_to_ask(client, db):
     response = client.get("/admin/", follow=True)
     assert response.status_code == 403
     assert "ask your administrator" in response.content.decode()
+
+
+def test_too_many_tries_from_one_address_are_told_kindly(client, db, settings):
+    cache.clear()
+    settings.ACCOUNT_RATE_LIMITS = {"login": "1/m/ip"}
+    for _ in range(2):
+        response = client.post("/accounts/login/", {"login": "a@example.com", "password": "x"})
+    assert response.status_code == 429
+    assert "Please wait a minute" in response.content.decode()
 
 
 def test_form_without_token_is_refused_kindly(db):
