@@ -125,7 +125,13 @@ def test_metrics_are_for_listed_addresses_only(client, db, settings):
 
 @pytest.mark.parametrize("metrics", ["", "10.0.0.0/8"])
 def test_production_settings_pass_the_deployment_check(metrics, tmp_path):
-    environment = {**os.environ, **PRODUCTION, "LAUREL_VAR_DIR": str(tmp_path), "LAUREL_METRICS_ALLOW": metrics}
+    environment = {
+        **os.environ,
+        **PRODUCTION,
+        "DJANGO_ALLOW_ASYNC_UNSAFE": "",
+        "LAUREL_VAR_DIR": str(tmp_path),
+        "LAUREL_METRICS_ALLOW": metrics,
+    }
     environment.pop("DATABASE_URL", None)
     done = subprocess.run(
         [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],

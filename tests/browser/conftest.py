@@ -20,8 +20,6 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from conftest import outside_tool_is_missing
 from tests import centre as centres
 
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's own loop runs in the thread that asks the database
-
 HERE = Path(__file__).parent
 ARGUMENTS = [
     "--headless",
@@ -53,6 +51,7 @@ def browser() -> Iterator[Browser]:
     path = os.environ.get("LAUREL_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
     if not path:
         outside_tool_is_missing("Chromium")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in the thread that asks the database
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
