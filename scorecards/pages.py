@@ -25,8 +25,15 @@ class Stat:
     note: str = ""
 
 
-def scorecard_page(shown: Scorecard, *, viewer: User, at: dt.datetime, tried=None) -> dict:
-    """What `scorecards/scorecard.html` shows. `tried` is (objective id, answer) of "what if"."""
+TEAM_PAGE = "/team/"
+"""The page of the people whom one leads; it stands above this app, so its address is given."""
+
+
+def scorecard_page(shown: Scorecard, *, viewer: User, at: dt.datetime, tried=None, follows_today=False) -> dict:
+    """What `scorecards/scorecard.html` shows. `tried` is (objective id, answer) of "what if".
+
+    `follows_today` says that the address names no period: the panel then asks for today, whatever that is.
+    """
     subject, period = shown.subject, shown.period
     zone, today = subject.zone, shown.today
     as_of = wording.moment_text(shown.as_of, zone, today) if shown.as_of else ""
@@ -58,7 +65,8 @@ def scorecard_page(shown: Scorecard, *, viewer: User, at: dt.datetime, tried=Non
         "best_rows": [_best_row(best, subject.person, viewer) for best in shown.bests],
         "late_days": settings.LAUREL_LATE_DATA_DAYS,
         "say": _say(shown, as_of),
-        **addresses(subject, period, today, viewer=viewer),
+        "team_url": TEAM_PAGE,
+        **addresses(subject, period, today, viewer=viewer, follows_today=follows_today),
     }
 
 
@@ -147,14 +155,14 @@ def query_of(period: Period) -> str:
     return f"?period={period.key}"
 
 
-def addresses(subject: Subject, period: Period, today: dt.date, *, viewer: User) -> dict:
+def addresses(subject: Subject, period: Period, today: dt.date, *, viewer: User, follows_today: bool) -> dict:
     page, person = own_or_other(subject.person, viewer), subject.person.public_id
     query = query_of(period)
     anchor = today if today in period else period.last
     labels = {Kind.DAILY: _("Day"), Kind.WEEKLY: _("Week"), Kind.MONTHLY: _("Month")}
     return {
         "page_url": page,
-        "here_url": f"{page}{query}",
+        "poll_url": f"{page}?on={today}" if follows_today else f"{page}{query}",
         "query": query,
         "choices": [
             Choice(label, page + query_of(period_of(kind, anchor)), period.kind is kind)

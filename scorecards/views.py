@@ -6,21 +6,20 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
+from django_htmx.http import HttpResponseClientRefresh
 
 from foundation.pages import export, polling
-from foundation.periods import Kind, period_of
+from foundation.periods import Kind, Period, period_of
 from people.access import led_people, may
 from people.enums import Permission
 
 from . import wording
 from .asked import UnreadableQuery, period_from, tried_value
 from .page_queries import Subject, export_rows, facts_for, metric_for, scorecard_for, subject_for
-from .pages import facts_page, scorecard_page
+from .pages import TEAM_PAGE, facts_page, scorecard_page
 from .tables import EXPORT_COLUMNS, FACTS_TABLES, export_cells, hidden_columns, xlsx_cells
 
 TEMPLATE = "scorecards/scorecard.html"
-TEAM_PAGE = "/team/"
-"""The page of the people whom one leads; it stands above this app, so its address is given."""
 
 
 @require_safe
@@ -46,21 +45,28 @@ def scorecard(request, public_id):
 
 def _scorecard(request, subject: Subject, at):
     """Page, panel, unchanged poll, or the answer to "what if": one address."""
-    today = subject.today(at)
-    period, problem = period_of(Kind.DAILY, today), ""
-    try:
-        period = period_from(request.GET, today=today)
-    except UnreadableQuery as error:
-        problem = str(error)
+    today, query = subject.today(at), request.GET
+    if request.htmx and query.get("on", today.isoformat()) != today.isoformat():
+        return HttpResponseClientRefresh()  # the page follows today, and today is another day
+    period, problem = _period(query, today)
     updates = wording.updates_since(subject.changed_at, at) if today in period else None
     digest = polling.digest_of(*subject.stamp, request.user.pk, get_language(), period.key, today, updates)
     if polling.unchanged(request, digest):
         return polling.no_change()
     shown = scorecard_for(subject, period=period, viewer=request.user, at=at)
-    context = scorecard_page(shown, viewer=request.user, at=at, tried=_tried(request.GET, shown))
+    follows_today = not ({"period", "from", "to"} & set(query))
+    context = scorecard_page(shown, viewer=request.user, at=at, tried=_tried(query, shown), follows_today=follows_today)
     context |= {"digest": digest, "problem": problem}
-    partial = "tried" if request.GET.get("try") else "panel"
+    partial = "tried" if query.get("try") else "panel"
     return polling.page(request, TEMPLATE, partial, context, status=400 if problem else 200)
+
+
+def _period(query, today) -> tuple[Period, str]:
+    """The period asked for; today, with a sentence, where it cannot be read."""
+    try:
+        return period_from(query, today=today), ""
+    except UnreadableQuery as error:
+        return period_of(Kind.DAILY, today), str(error)
 
 
 def _tried(query, shown) -> tuple[int, wording.Tried] | None:

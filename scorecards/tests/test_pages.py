@@ -12,7 +12,7 @@ from interactions.models import Leg
 from metrics.models import Metric
 from people.models import Grant
 from people.tests.factories import join, lead, make_division, make_person, make_team
-from scorecards.models import Objective, ObjectiveTerms, Profile, ScoringSwitch
+from scorecards.models import Objective, ObjectiveTerms, Profile, Score, ScoringSwitch
 
 from .figures import add_day, close, default_profile, revise
 
@@ -185,6 +185,31 @@ def test_agent_gets_no_average_of_dates_of_their_own_choice(amy, division):
     assert "Profile average" not in text_of(page(amy, "/scorecard/?from=2024-09-01&to=2024-09-05"))
 
 
+def test_paused_objective_says_why(amy, division):
+    terms = objective("average_handle_time").terms.get()
+    type(terms).objects.filter(pk=terms.pk).update(
+        guard_metric=Metric.objects.get(key="first_contact_resolution"), guard_operator="at_least", guard_bound=90
+    )
+    add_day(amy, TODAY, FIGURES, division=division, at=NOW)
+    Score.objects.filter(objective=terms.objective).update(points=0, reason="guarded")
+    html = text_of(page(amy))
+    assert (
+        "It counts only while First-contact resolution is at least 90.0%. It was 82.4%, so these points are paused."
+        in html
+    )
+    assert "</svg>Paused</span>" in html
+
+
+def test_multiplier_is_named(amy, division):
+    terms = objective("average_handle_time").terms.get()
+    terms.multipliers.create(team=make_team(division=division), percent=150)
+    add_day(amy, TODAY, FIGURES, division=division, at=NOW)
+    Score.objects.filter(objective=terms.objective).update(points=342, maximum=450)
+    html = text_of(page(amy))
+    assert "A multiplier of 150% applies to points and maximum." in html
+    assert "That makes 342.27, rounded to 342 of 450 points." in html
+
+
 # What if ---------------------------------------------------------------------------------------------------------
 
 
@@ -239,6 +264,12 @@ def test_closing_a_day_changes_the_digest(amy, division):
     before = digest_in(page(amy))
     close(division, YESTERDAY, at=NOW)
     assert digest_in(page(amy)) != before
+
+
+def test_page_that_follows_today_is_loaded_anew_on_another_day(amy):
+    assert f'hx-get="/scorecard/?on={TODAY}"' in page(amy).content.decode()
+    assert page(amy, f"/scorecard/?on={TODAY}", **{"HX-Request": "true"}).status_code == 200
+    assert page(amy, f"/scorecard/?on={YESTERDAY}", **{"HX-Request": "true"})["HX-Refresh"] == "true"
 
 
 def test_restored_history_gets_the_full_page(amy):
