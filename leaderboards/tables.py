@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cached_property
 
 import django_tables2 as tables
 from django.utils.translation import gettext_lazy as _
@@ -58,7 +59,7 @@ class BoardTable(LaurelTable):
         super().__init__(rows, **kwargs)
         self.columns["value"].column.verbose_name = ranking.name
 
-    @property
+    @cached_property
     def longest(self) -> Decimal | None:
         """The value that fills a bar; None where a longer bar would not be a better one."""
         values = [row.value for row in self.data if row.value is not None]

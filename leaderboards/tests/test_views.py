@@ -179,6 +179,18 @@ def test_board_of_a_lead_links_to_those_they_lead(client, agents):
     assert str(agents[0].public_id) not in page
 
 
+def test_board_of_a_lead_of_almost_everyone_says_why_ranks_are_hidden(client, agents):
+    boss, team = make_person("Boss", role="supervisor"), make_team()
+    lead(boss, team)
+    for agent in agents[:-2]:
+        join(agent, team)
+    client.force_login(boss)
+    page = client.get(url()).content.decode()
+    assert "Fewer than 5 people on this board are not yours to see." in page
+    assert page.count("Rank hidden") == 11
+    assert agents[-1].name not in page
+
+
 def test_board_names_are_escaped(client, today):
     agents = make_board(*range(6), on=today)
     User.objects.filter(pk=agents[0].pk).update(name="<b>Mallory</b>")
