@@ -60,10 +60,28 @@ class MetricAdmin(PreviewAdmin, ScopedAdmin):
     fieldsets = [
         (
             None,
-            {"fields": ["name", "key", "description", ("unit", "currency", "precision"), ("better", "aggregation")]},
+            {
+                "fields": [
+                    "name",
+                    "key",
+                    "description",
+                    ("unit", "currency", "precision"),
+                    ("better", "aggregation"),
+                ],
+                "classes": ["laurel-fields"],
+            },
         ),
-        (_("What it computes"), {"fields": ["source", ("factor", "dividend", "divisor")]}),
-        (_("When and where"), {"fields": ["recompute_from", ("lag_minutes", "position"), "is_active"]}),
+        (
+            _("What it computes"),
+            {"fields": ["source", ("factor", "dividend", "divisor")], "classes": ["laurel-fields"]},
+        ),
+        (
+            _("When and where"),
+            {
+                "fields": ["recompute_from", ("lag_minutes", "position"), "is_active"],
+                "classes": ["laurel-fields"],
+            },
+        ),
     ]
 
     def get_queryset(self, request):
@@ -73,6 +91,9 @@ class MetricAdmin(PreviewAdmin, ScopedAdmin):
         if obj is None:
             return []
         return ["key", "unit", "source"] if has_values(obj) else ["key"]
+
+    def get_changeform_initial_data(self, request):
+        return {"source": Source.INTERACTIONS, **super().get_changeform_initial_data(request)}
 
     def get_prepopulated_fields(self, request, obj=None):
         return {} if obj else {"key": ["name"]}
@@ -92,7 +113,7 @@ class MetricAdmin(PreviewAdmin, ScopedAdmin):
     def preview_context(self, request, form, formsets):
         metric = form.instance
         definition = drafted(metric, formsets)
-        if metric.source == Source.INTERACTIONS and definition is None:
+        if metric.source != Source.EXTERNAL and definition is None:
             return {"sentence": None, "trial": None}
         return {
             "sentence": sentence_of(definition) if definition else _("Values come from outside."),

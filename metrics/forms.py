@@ -198,6 +198,7 @@ class MetricForm(PreviewForm, forms.ModelForm):
             "position",
             "is_active",
         ]
+        widgets = {"description": forms.Textarea(attrs={"rows": 2, "cols": 70})}
         labels = {"factor": _("Times"), "dividend": _("This"), "divisor": _("Divided by")}
         help_texts = {
             "name": _("What people read on their scorecard."),

@@ -81,13 +81,13 @@ QUEUES = (
 
 SELLING = frozenset(queue.name for queue in QUEUES if queue.sales)
 
-SALES, CHAT = "Sales", "Chat and e-mail"
-"""Names of the profiles besides the default one."""
+SALES, CHAT, BERLIN_SUPPORT = "Sales", "Chat and e-mail", "Berlin support"
+"""Names of the profiles besides the default one. The last belongs to the teams of one lead, who may change it."""
 
 TEAMS = (
     TeamPlan("Berlin sales", "Berlin", 16, (("Berlin sales", 10), ("Retention", 3)), SALES),
-    TeamPlan("Berlin support", "Berlin", 20, (("Berlin support", 10), ("E-mail", 2))),
-    TeamPlan(SMALLEST_TEAM, "Berlin", 4, (("Retention", 10), ("Berlin support", 3)), part_of="Berlin support"),
+    TeamPlan("Berlin support", "Berlin", 20, (("Berlin support", 10), ("E-mail", 2)), BERLIN_SUPPORT),
+    TeamPlan(SMALLEST_TEAM, "Berlin", 4, (("Retention", 10), ("Berlin support", 3)), BERLIN_SUPPORT, "Berlin support"),
     TeamPlan("Bengaluru billing", "Bengaluru", 18, (("Billing", 10), ("Technical support", 2))),
     TeamPlan("Bengaluru tech support", "Bengaluru", 18, (("Technical support", 10), ("Billing", 1))),
     TeamPlan("Bengaluru chat", "Bengaluru", 16, (("Chat", 10), ("E-mail", 4)), CHAT),

@@ -11,7 +11,7 @@ from scorecards.models import Multiplier, Objective, ObjectiveTerms, Profile, Pr
 from scorecards.rules.scoring import BOUND_UNITS, zones_from_json
 
 from .people import Written
-from .plan import CHAT, SALES
+from .plan import BERLIN_SUPPORT, CHAT, SALES
 from .staff import Staff
 
 SALES_METRIC = "sales_value"
@@ -112,25 +112,27 @@ def write_sales_metric() -> Metric:
     )
 
 
+OTHER_PROFILES = {SALES: SALES_TERMS, CHAT: CHAT_TERMS, BERLIN_SUPPORT: STANDARD_TERMS}
+
+
 def write_profiles(staff: Staff, written: Written, *, from_on: dt.date, at: dt.datetime) -> None:
-    """The standard profile gets the centre's own terms from the first day of the records on; two more are added."""
-    _write_terms(Profile.objects.get(is_default=True), STANDARD_TERMS, written, from_on=from_on, at=at)
-    for name, terms in ((SALES, SALES_TERMS), (CHAT, CHAT_TERMS)):
-        profile = Profile.objects.create(name=name)
-        _write_terms(profile, terms, written, from_on=from_on, at=at)
-        ProfileAssignment.objects.bulk_create(_assignments(profile, staff, written))
+    """The standard profile gets the centre's own terms from the first day of the records on; three more are added."""
+    profiles = {"": Profile.objects.get(is_default=True)}
+    profiles |= {name: Profile.objects.create(name=name) for name in OTHER_PROFILES}
+    for name, profile in profiles.items():
+        _write_terms(profile, OTHER_PROFILES.get(name, STANDARD_TERMS), written, from_on=from_on, at=at)
+    ProfileAssignment.objects.bulk_create(_assignments(profiles, staff, written))
 
 
-def _assignments(profile: Profile, staff: Staff, written: Written):
-    default = Profile.objects.get(is_default=True)
+def _assignments(profiles: dict[str, Profile], staff: Staff, written: Written):
+    """The profile of each agent's team; someone who moved between teams takes the new one's from then on."""
     for agent in staff.agents:
         person = written.people[agent.key]
-        if agent.team.profile == profile.name:
-            from_on = agent.moved[1] if agent.moved else agent.from_on
-            yield ProfileAssignment(person=person, profile=profile, from_on=from_on)
-        elif agent.moved and agent.moved[0].profile == profile.name:
-            yield ProfileAssignment(person=person, profile=profile, from_on=agent.from_on)
-            yield ProfileAssignment(person=person, profile=default, from_on=agent.moved[1])
+        before = agent.moved[0].profile if agent.moved else agent.team.profile
+        if before:
+            yield ProfileAssignment(person=person, profile=profiles[before], from_on=agent.from_on)
+        if agent.moved and agent.team.profile != before:
+            yield ProfileAssignment(person=person, profile=profiles[agent.team.profile], from_on=agent.moved[1])
 
 
 def _write_terms(profile: Profile, rows, written: Written, *, from_on: dt.date, at: dt.datetime) -> None:

@@ -9,7 +9,8 @@ from django.test import Client
 
 from interactions.models import Evaluation, Leg, Touch
 from metrics.models import Reading
-from people.access import may_see
+from people.access import led_people, may_see
+from people.enums import Permission
 from people.models import Division, Grant, QueueMembership, Team, TeamLead, TeamMembership, User
 from rewards_site.demo import PASSWORD, SIGN_INS
 from rewards_site.demo.build import NotEmpty, build, stands
@@ -18,6 +19,7 @@ from rewards_site.demo.plan import SITES, SMALLEST_TEAM, team_sizes
 from rewards_site.demo.staff import draw_staff
 from rewards_site.demo.workdays import Records, workday_of
 from scorecards.models import DivisionDay, ObjectiveTerms, Profile, ProfileAssignment, Score, ScoreDay
+from scorecards.queries import profiles_within
 
 AT = dt.datetime(2026, 11, 20, 14, 0, tzinfo=dt.UTC)
 SMALL = {"seed": 1, "at": AT, "agents": 24, "days": 6}
@@ -156,7 +158,8 @@ def test_command_leaves_nothing_due_and_past_workdays_final(capsys):
     assert not DivisionDay.objects.filter(workday__gte=AT.date()).exists()
     zones = set(Score.objects.values_list("zone", flat=True))
     assert zones == {"out", "good", "target"}
-    assert set(ScoreDay.objects.values_list("profile__name", flat=True)) == {"Standard", "Sales", "Chat and e-mail"}
+    profiles = set(ScoreDay.objects.values_list("profile__name", flat=True))
+    assert profiles == {"Standard", "Sales", "Chat and e-mail", "Berlin support"}
 
 
 @pytest.mark.django_db
@@ -167,7 +170,7 @@ def test_team_tree_has_heads_above_leads_and_a_team_under_five():
     assert retention.parent.parent.name == "Berlin"
     assert 0 < retention.memberships.on(AT.date()).count() < 5
     assert set(Team.objects.values_list("leads__team", flat=True)) == set(Team.objects.values_list("pk", flat=True))
-    assert Profile.objects.count() == 3
+    assert Profile.objects.count() == 4
 
 
 def test_team_sizes_add_up_and_only_one_is_small():
@@ -217,3 +220,11 @@ def test_draw_name_namesakes_get_handles_of_their_own():
     rng = Random(1)
     handles = [draw_name(rng, SITES[2].cultures, taken=taken).handle for _ in range(700)]
     assert len(set(handles)) == 700
+
+
+@pytest.mark.django_db
+def test_the_demo_supervisor_finds_a_profile_to_change():
+    build(**SMALL)
+    supervisor, day = User.objects.get(email="supervisor@example.com"), AT.date()
+    led = led_people(supervisor, on=day, permission=Permission.CONFIGURE_LED)
+    assert [profile.name for profile in profiles_within(led, on=day)] == ["Berlin support"]
