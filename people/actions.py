@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from . import access, rights
 from .enums import Permission
@@ -23,8 +24,7 @@ def grant_role(*, person: User, role: Role, division: Division | None, by: User 
     """
     _check_reach(by, division)
     grant, _ = Grant.objects.get_or_create(person=person, role=role, division=division)
-    access.forget_grants(person)
-    align_staff(people=[person])
+    _align(person)
     return grant
 
 
@@ -34,8 +34,7 @@ def revoke_role(*, grant: Grant, by: User | None, at: dt.datetime) -> None:
     _check_reach(by, grant.division)
     person = grant.person
     grant.delete()
-    access.forget_grants(person)
-    align_staff(people=[person])
+    _align(person)
 
 
 @transaction.atomic
@@ -67,14 +66,18 @@ def create_person(
     return person
 
 
-def align_staff(*, people: Iterable[User]) -> None:
+def align_staff(*, people: QuerySet[User]) -> None:
     """Makes `is_staff` say whether someone's roles (or being a superuser) have anything to do in the admin."""
-    for person in people:
-        held = person.grants.values_list("role__permissions", flat=True)
-        is_staff = person.is_superuser or any(rights.opens_admin(permissions) for permissions in held)
-        if is_staff != person.is_staff:
-            person.is_staff = is_staff
-            person.save(update_fields=["is_staff"])
+    opening = [role.pk for role in Role.objects.all() if rights.opens_admin(role.permissions)]
+    opens = Q(is_superuser=True) | Q(Exists(Grant.objects.filter(person=OuterRef("pk"), role__in=opening)))
+    people.filter(opens, is_staff=False).update(is_staff=True)
+    people.filter(is_staff=True).exclude(opens).update(is_staff=False)
+
+
+def _align(person: User) -> None:
+    align_staff(people=User.objects.filter(pk=person.pk))
+    person.refresh_from_db(fields=["is_staff"])
+    access.forget_grants(person)
 
 
 def _check_reach(by: User | None, division: Division | None) -> None:

@@ -190,7 +190,7 @@ class PersonAdmin(AnnouncingAdmin, UserAdmin):
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
-        actions.align_staff(people=[form.instance])
+        actions.align_staff(people=User.objects.filter(pk=form.instance.pk))
 
     @staticmethod
     def _is_above(viewer, person) -> bool:
@@ -284,4 +284,4 @@ class RoleAdmin(ScopedAdmin):
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
-        actions.align_staff(people=User.objects.filter(grants__role=obj).distinct())
+        actions.align_staff(people=User.objects.filter(pk__in=obj.grants.values("person")))

@@ -19,6 +19,7 @@ from django.utils import timezone
 from model_bakery import baker
 
 from people.actions import align_staff
+from people.models import User
 from people.tests.factories import join, lead, make_division, make_person, make_team
 from rewards_site.policies import ADMIN, PAGES
 from scorecards.models import Profile
@@ -210,7 +211,7 @@ def centre():
     for person in people.values():
         person.set_password("never typed")
         person.save()
-    align_staff(people=people.values())
+    align_staff(people=User.objects.all())
     join(people["alice"], team)
     join(people["bob"], team)
     join(people["charlie"], other_team)

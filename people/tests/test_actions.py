@@ -47,6 +47,15 @@ def test_revoking_the_last_configuring_role_closes_the_admin():
     assert not User.objects.get(pk=person.pk).is_staff
 
 
+def test_aligning_staff_of_many_costs_the_same_as_of_one(django_assert_num_queries):
+    people = [make_person(role=slug) for slug in ("agent", "supervisor", "administrator")]
+    stale = make_person(is_staff=True)
+    with django_assert_num_queries(3):
+        actions.align_staff(people=User.objects.all())
+    staff = {person.pk: User.objects.get(pk=person.pk).is_staff for person in (*people, stale)}
+    assert list(staff.values()) == [False, True, True, False]
+
+
 def test_administrator_of_one_division_cannot_grant_beyond_it():
     north, south = make_division("North"), make_division("South")
     giver, person = make_person(role="administrator", in_division=north), make_person()
