@@ -169,6 +169,10 @@ class ColumnsForm(forms.Form):
                 "used": bool(self[f"field-{name}"].value()),
             }
 
+    def missing(self):
+        """Labels of the fields that must be given and are not."""
+        return [row["source"].label for row in self.rows() if row["required"] and not row["used"]]
+
     def general(self):
         return [self[name] for name in ("source", "zone")]
 

@@ -46,7 +46,10 @@ class IssuesTable(LaurelTable):
     line = NumberColumn(verbose_name=_("Line"))
     column = tables.Column(verbose_name=_("Column"))
     value = tables.Column(verbose_name=_("Value"))
-    reason = tables.Column(verbose_name=_("Reason"))
+    reason = tables.Column(verbose_name=_("Reason"), orderable=False, attrs={"td": {"class": "reason"}})
+
+    class Meta(LaurelTable.Meta):
+        empty_text = _("Every row could be read.")
 
 
 @dataclass(frozen=True)

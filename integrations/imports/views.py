@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import zoneinfo
+from dataclasses import replace
 from pathlib import PurePath
 
 from django.conf import settings
@@ -32,6 +33,8 @@ from .rules.mapping import MappingError, data_of
 from .tables import ImportsTable, IssuesTable, preview_page
 
 NEWEST = 500
+SHOWN = 1000
+"""Rows that could not be read that a page shows; the CSV has all that are kept."""
 MEGABYTE = 1 << 20
 FORM_OVERHEAD = MEGABYTE
 """Bytes of an upload that are not the files themselves."""
@@ -113,8 +116,13 @@ def detail(request, public_id):
 @require_http_methods(["GET", "HEAD", "POST"])
 @importers
 def mapping(request, public_id):
-    """Shows the mapping; a post takes it as it is in the form, then does what the button says."""
-    run = _waiting(public_id)
+    """Shows the mapping; a post takes it as it is in the form, then does what the button says.
+
+    An import that was started meanwhile, in another tab or by a click that overtook the preview, stays as it is.
+    """
+    run = _run(public_id)
+    if not queries.may_start(run):
+        return no_change() if request.htmx else redirect("imports:detail", run.public_id)
     if request.method != "POST":
         return _mapping_page(request, run)
     columns = actions.preview(run, mapping_text=run.mapping_text).columns
@@ -192,7 +200,7 @@ def _mapping_page(request, run: Import, *, form=None, save_form=None, refused=""
         "used_rows": [row for row in rows if row not in unused],
         "unused_rows": unused,
         "metric_fields": form.metric_fields() if rows else [],
-        "preview": preview_page(seen),
+        "preview": preview_page(_said_plainly(seen, form)),
         "kind_form": KindForm(initial={"kind": (_data(text) or {}).get("kind", run.kind)}),
         "choose_form": ChooseMappingForm() if queries.saved_mappings().exists() else None,
         "save_form": save_form or SaveMappingForm(initial={"name": run.mapping.name if run.mapping else ""}),
@@ -201,6 +209,15 @@ def _mapping_page(request, run: Import, *, form=None, save_form=None, refused=""
         "zones": sorted(zoneinfo.available_timezones()),
     }
     return render(request, "imports/mapping.html", context, status=status)
+
+
+def _said_plainly(seen: actions.Preview, form) -> actions.Preview:
+    """Where the form lacks what must be given, the preview says so in the form's words, not in the text's."""
+    missing = form.missing() if isinstance(form, ColumnsForm) else []
+    if not (seen.error and missing):
+        return seen
+    names = ", ".join(f"“{label}”" for label in missing)
+    return replace(seen, error=_("Choose the columns for %(names)s; then the rows show here.") % {"names": names})
 
 
 def _mapping_form(request, run: Import, columns, *, data=None):
@@ -267,7 +284,8 @@ def _run_page(request, run: Import):
         return no_change()
     if request.htmx and run.is_finished:
         return HttpResponseClientRefresh()
-    issues = queries.issues_of(run) if run.is_finished and run.rows_refused else None
+    issues = queries.issues_of(run)[:SHOWN] if run.is_finished and run.rows_refused else None
+    hidden = ["file"] if len(run.files.all()) == 1 else []
     context = {
         "run": run,
         "run_url": _path(run),
@@ -276,8 +294,9 @@ def _run_page(request, run: Import):
         "say": _("%(percent)d%% read") % {"percent": run.percent},
         "counts": _counts(run),
         "lines": _lines(run),
-        "issues_table": IssuesTable.for_request(request, issues) if issues is not None else None,
+        "issues_table": IssuesTable.for_request(request, issues, exclude=hidden) if issues is not None else None,
         "kept": ISSUES_KEPT,
+        "shown": SHOWN,
         "may_start": queries.may_start(run),
     }
     return page(request, "imports/run.html", "run", context)

@@ -327,8 +327,12 @@ def test_finished_import_cannot_be_discarded_or_started(client, importer):
     run = upload(client)
     post_text(client, run, do="start")
     work_off()
-    for name in ("discard", "again", "mapping"):
+    for name in ("discard", "again", "kind", "use"):
         assert client.post(reverse(f"imports:{name}", args=[run.public_id])).status_code == 404
+    assert page_of(client, run, "mapping")["Location"] == reverse("imports:detail", args=[run.public_id])
+    assert post_text(client, run, do="start", headers={"HX-Request": "true"}).status_code == 204
+    run.refresh_from_db()
+    assert run.status == Status.DONE
 
 
 def test_pages_are_for_those_who_may_import(client, importer):
