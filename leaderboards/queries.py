@@ -140,6 +140,7 @@ def board_for(viewer, *, place: BoardPlace, span: Span, by: str, on: dt.date, li
         named=frozenset(named),
         previous=before,
         lower_is_better=ranking.lower_is_better,
+        places=ranking.precision,
     )
     return BoardPage(place, span, ranking, rankings, masked.with_people(named), minimum)
 

@@ -16,6 +16,7 @@ The rules, with `minimum` people as the smallest group (*k*, never under 3):
 - Within a rank the order follows from what is shown, never from who it is.
 """
 
+import math
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -204,9 +205,11 @@ def mask_board(
     previous: Mapping[int, Value] | None = None,
     lower_is_better: bool = False,
     ties: TieRule = TieRule.COMPETITION,
+    places: int | None = None,
 ) -> MaskedBoard:
     """The board as `viewer_id` may see it. `named` are the people whose figures they may see anyway; `previous` the
-    ranked values of the previous equal period by person.
+    ranked values of the previous equal period by person. Values of unnamed rows are rounded to `places` decimals: the
+    exact quotient would tell how many contacts stand behind it, and so who it may be.
 
     1. Without anyone there is nothing to hide: no data.
     2. Too few unnamed people: rows of the viewer and of `named` only, no ranks, not how many.
@@ -223,7 +226,7 @@ def mask_board(
     unnamed = len(set(population) - (named - {viewer_id}))
     why = Why.RANKS_ONLY if unnamed == minimum and len(set(population) - named - {viewer_id}) else Why.NOTHING_HIDDEN
     shown = _shown_places(ordered, rank_of, viewer_id, named, minimum, limit)
-    rows = [_row(ordered[place], rank_of, viewer_id, named, previous, moved, why) for place in shown]
+    rows = [_row(ordered[place], rank_of, viewer_id, named, previous, moved, why, places) for place in shown]
     count = len(ordered)
     tells = count - limit >= minimum or all(each.person_id in named for each in ordered[limit:])
     return MaskedBoard(rows=tuple(_with_gaps(rows, shown)), why=why, of=count if tells else None)
@@ -266,11 +269,19 @@ def _below(place: int, ordered: list[Standing], rank_of: Mapping[int, int]) -> i
     return sum(rank_of[each.person_id] > rank for each in ordered[place + 1 :])
 
 
-def _row(each: Standing, rank_of, viewer_id, named, previous, moved, why: Why) -> MaskedRow:
+def _row(each: Standing, rank_of, viewer_id, named, previous, moved, why: Why, places: int | None) -> MaskedRow:
     rank = rank_of[each.person_id]
     if each.person_id == viewer_id or each.person_id in named:
         return replace(_full_row(each, viewer_id, previous), rank=rank, movement=moved.get(each.person_id))
-    return MaskedRow(rank=rank, value=None if why is Why.RANKS_ONLY else each.value)
+    return MaskedRow(rank=rank, value=None if why is Why.RANKS_ONLY else rounded(each.value, places))
+
+
+def rounded(value: Value, places: int | None) -> Value:
+    """Half up to a number of decimals; unchanged where that is None."""
+    if places is None or isinstance(value, int):
+        return value
+    scale = 10**places
+    return Fraction(math.floor(value * scale + Fraction(1, 2)), scale)
 
 
 def _full_row(each: Standing, viewer_id: int, previous: Mapping[int, Value]) -> MaskedRow:

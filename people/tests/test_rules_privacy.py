@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from people.rules.privacy import MaskedBoard, MaskedRow, Person, Standing, TieRule, Why, mask_board, rank_key, ranks
+from people.rules.privacy import (
+    MaskedBoard,
+    MaskedRow,
+    Person,
+    Standing,
+    TieRule,
+    Why,
+    mask_board,
+    rank_key,
+    ranks,
+    rounded,
+)
 
 K = 5
 YOU = 1
@@ -233,6 +244,19 @@ def test_with_people_orders_a_shared_rank_by_name_with_the_unnamed_last():
     filled = masked.with_people({key: Person(name, uuid.UUID(int=key)) for key, name in names.items()})
     assert [row.person.name if row.person else None for row in filled.rows[:4]] == ["Mia", "Ada", "Zoe", None]
     assert told(filled) == told(masked)
+
+
+def test_mask_rounds_unnamed_values_and_leaves_named_ones_exact():
+    rows = [Standing(number, Fraction(500 + number, 7)) for number in range(1, 8)]
+    masked = board(rows, viewer_id=1, named=frozenset({2}), places=1)
+    exact = {row.person_id: row.value for row in masked.rows if row.person_id}
+    assert exact == {1: Fraction(501, 7), 2: Fraction(502, 7)}
+    assert [float(row.value) for row in masked.rows if row.is_unnamed] == [72.4, 72.3, 72.1, 72.0, 71.9]
+
+
+@pytest.mark.parametrize(("value", "shown"), [(Fraction(5, 100), Fraction(1, 10)), (Fraction(-5, 100), 0), (7, 7)])
+def test_rounded_is_half_up(value, shown):
+    assert rounded(value, 1) == shown
 
 
 # Movement -------------------------------------------------------------------------------------------------------
