@@ -32,7 +32,7 @@ class MarkColumn(tables.Column):
         self.metric = metric
         classes = {"class": "mark"}
         super().__init__(
-            verbose_name=metric.name, empty_values=(), orderable=False, attrs={"th": classes, "td": classes}
+            verbose_name=metric.label, empty_values=(), orderable=False, attrs={"th": classes, "td": classes}
         )
 
     def render(self, record: TeamRow, table: "TeamTable"):

@@ -111,7 +111,7 @@ def rankings_of(profile: Profile, *, on: dt.date) -> list[Ranking]:
 def _ranking_of(metric) -> Ranking:
     return Ranking(
         metric.key,
-        metric.name,
+        metric.label,
         unit=metric.unit,
         precision=metric.precision,
         currency=metric.currency,

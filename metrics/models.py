@@ -4,6 +4,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from foundation.records.appendonly import AppendOnlyModel
@@ -74,6 +75,16 @@ class Metric(models.Model):
 
     def __str__(self):
         return self.name
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language, where it is one that ships."""
+        return gettext(self.name) if self.name else ""
+
+    @property
+    def explanation(self) -> str:
+        """The description in the reader's language, where it is one that ships."""
+        return gettext(self.description) if self.description else ""
 
 
 class MetricCondition(models.Model):

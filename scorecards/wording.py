@@ -493,7 +493,7 @@ def _exact_sentence(scored: Scored, words: dict) -> str:
 def _guard_sentence(card: Card) -> str:
     terms, guard = card.terms, card.guard
     words = {
-        "metric": terms.guard_metric.name,
+        "metric": terms.guard_metric.label,
         "operator": GuardOperator(terms.guard_operator).label,
         "bound": bound_text(terms.guard_metric, guard.bound),
         "value": value_text(terms.guard_metric, guard.because.value) if guard.because else "",
