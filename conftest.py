@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as base_settings
+from django.core.cache import cache
 from django.db import connection
 from django.db.backends.sqlite3.base import DatabaseOperations
 
@@ -38,6 +39,12 @@ def call_logs() -> Path:
     if not folder.is_dir():
         outside_tool_is_missing(f"The folder of real call logs ({folder}, set LAUREL_DATA)")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    """Primary keys come back in the next test; what was kept under them must not."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)
