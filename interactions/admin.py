@@ -74,7 +74,7 @@ class EvaluationAdmin(FiguresAdmin):
     search_fields = ["agent__name", "form", "=external_id"]
     ordering = ["-workday", "-pk"]
     show_full_result_count = False
-    autocomplete_fields = ["leg"]
+    raw_id_fields = ["leg"]
     fields = ["leg", "agent", "workday", "form", "score", "maximum", "released"]
     actions = ["release"]
 

@@ -50,11 +50,11 @@ def members_of(profile: Profile, *, on: dt.date) -> QuerySet[User]:
 
 
 def standing_assignments(*, on: dt.date) -> QuerySet[ProfileAssignment]:
-    """Assignments in force on a day, and those to come."""
+    """Assignments of active people in force on a day, and those to come."""
     newer = ProfileAssignment.objects.filter(
         person=OuterRef("person"), from_on__gt=OuterRef("from_on"), from_on__lte=on
     )
-    return ProfileAssignment.objects.filter(Q(from_on__gt=on) | ~Exists(newer))
+    return ProfileAssignment.objects.filter(Q(from_on__gt=on) | ~Exists(newer), person__is_active=True)
 
 
 def profiles_within(people: QuerySet[User], *, on: dt.date) -> QuerySet[Profile]:

@@ -413,6 +413,12 @@ def test_a_profile_with_someone_else_to_come_is_lost_to_a_supervisor(client, led
     assert client.get(change_page(led["own"])).status_code == 404
 
 
+def test_someone_who_left_takes_no_profile_from_a_supervisor(client, led):
+    gone = make_person("Gone", is_active=False)
+    assign_profile(people=[gone], profile=led["own"], from_on=EVER, by=None, at=timezone.now())
+    assert client.get(change_page(led["own"])).status_code == 200
+
+
 def test_someone_who_configures_one_division_reads_profiles_and_changes_none(client, profile):
     nora = make_person("Nora", role="administrator", in_division=make_division(), is_staff=True)
     client.force_login(nora)
