@@ -2,6 +2,7 @@
 
 import contextlib
 import datetime as dt
+import functools
 import uuid
 from collections.abc import Collection, Iterable, Sequence
 
@@ -142,7 +143,7 @@ def _upsert(target: Target, stored: list[Sequence], reason: TouchReason, *, at: 
         if not dry_run:
             write(target, found)
             if found.new or found.changed:
-                _touch_staged(reason, at=at)
+                _touch_staged(reason, all_new=not (found.changed or found.unchanged), at=at)
         return found
 
 
@@ -157,7 +158,7 @@ def _rolled_back_on_postgresql():
         transaction.set_rollback(True)
 
 
-def _touch_staged(reason: TouchReason, *, at: dt.datetime) -> None:
+def _touch_staged(reason: TouchReason, *, all_new: bool, at: dt.datetime) -> None:
     """Touches the workdays of staged rows that are new or differ, and those where changed rows stood before.
 
     On SQLite, which has one writer, a day whose touch for this reason still waits needs no second one; elsewhere a
@@ -169,14 +170,18 @@ def _touch_staged(reason: TouchReason, *, at: dt.datetime) -> None:
         if connection.vendor == "sqlite"
         else ""
     )
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {Touch._meta.db_table} (agent_id, workday, reason, at)"
-            " SELECT pair.agent_id, pair.workday, %s, %s FROM ("
+    pairs = f"SELECT DISTINCT agent_id, workday FROM {STAGED} WHERE agent_id IS NOT NULL"
+    if not all_new:
+        pairs = (
             f"SELECT s.agent_id, s.workday FROM {STAGED} s LEFT JOIN {FOUND} f ON f.n = s.n"
             " WHERE s.agent_id IS NOT NULL AND (f.n IS NULL OR f.differs = 1)"
             f" UNION SELECT f.old_agent_id, f.old_workday FROM {FOUND} f"
-            f" WHERE f.differs = 1 AND f.old_agent_id IS NOT NULL) pair{waiting}",
+            " WHERE f.differs = 1 AND f.old_agent_id IS NOT NULL"
+        )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {Touch._meta.db_table} (agent_id, workday, reason, at)"
+            f" SELECT pair.agent_id, pair.workday, %s, %s FROM ({pairs}) pair{waiting}",
             [str(TouchReason(reason)), _stored(at)],
         )
 
@@ -194,21 +199,33 @@ class _DayText(dict):
 class _TimeText(dict):
     """The rest of a day in microseconds as ` HH:MM:SS`, as the database writes it."""
 
+    def __init__(self):
+        super().__init__()
+        self.zone = "+00" if connection.vendor == "postgresql" else ""
+
     def __missing__(self, micro: int) -> str:
         seconds, rest = divmod(micro, 1_000_000)
-        text = f" {seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}" + (f".{rest:06d}" if rest else "")
-        text += "+00" if connection.vendor == "postgresql" else ""
+        fraction = f".{rest:06d}" if rest else ""
+        text = f" {seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{fraction}{self.zone}"
         if len(self) < 100_000:
             self[micro] = text
         return text
 
 
+_DAYS = _DayText()
+"""At most one entry for each day that a leg may have."""
+
+
+@functools.cache
+def _times() -> _TimeText:
+    return _TimeText()
+
+
 def _stored_column(name: str, values: Sequence, moments: Collection[str], truths: Collection[str]) -> Sequence:
     if name == "workday":
-        days = _DayText()
-        return [days[day] for day in values]
+        return list(map(_DAYS.__getitem__, values))
     if name in moments:
-        days, times = _DayText(), _TimeText()
+        days, times = _DAYS, _times()
         return [None if at is None else days[at // _DAY] + times[at % _DAY] for at in values]
     if name in truths and connection.vendor == "sqlite":
         return [None if truth is None else int(truth) for truth in values]

@@ -56,7 +56,7 @@ def stage(target: Target, columns: Sequence[Sequence]) -> None:
                 copy.write(_copy_text(numbered))
             return
         cursor.execute(f"DROP TABLE IF EXISTS temp.{STAGED}")
-        cursor.execute(f"CREATE TEMPORARY TABLE {STAGED} ({names})")
+        cursor.execute(f"CREATE TEMPORARY TABLE {STAGED} (n INTEGER PRIMARY KEY, {', '.join(target.columns)})")
         marks = ", ".join(["?"] * (len(target.columns) + 1))
         # The driver's own cursor: Django's would turn the marks of every batch into those of the driver.
         cursor.connection.executemany(

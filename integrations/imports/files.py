@@ -11,11 +11,11 @@ import re
 import tempfile
 import unicodedata
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
-from operator import itemgetter
+from operator import itemgetter, methodcaller
 from pathlib import Path
 from typing import BinaryIO
 
@@ -44,14 +44,19 @@ class FileRefused(ValueError):
 
 @dataclass
 class Rows:
-    """Some rows of a file. `problems` are (line, column, value, reason) of rows not handed out."""
+    """Some rows of a file, by columns. `problems` are (line, column, value, reason) of rows not handed out."""
 
-    cells: list
-    lines: list[int]
+    columns: list[Sequence]
+    lines: Sequence[int]
     end: dict
     """Where the next rows begin, to be handed to `rows(start=…)`."""
     problems: list[tuple[int, str, str, str]] = field(default_factory=list)
     last_line: int = 0
+
+    @property
+    def cells(self) -> list[tuple]:
+        """The same by rows."""
+        return list(zip(*self.columns, strict=True))
 
 
 def open_file(path: str | Path, *, name: str, options: FileOptions, wanted=(), max_mb: int) -> "CsvFile | Workbook":
@@ -266,6 +271,10 @@ class CsvFile(Tabular):
                     f"{self.name}: holds NUL bytes, as UTF-16 without a mark or a binary file does. If it is UTF-16, "
                     "say `encoding: utf-16-le` (or utf-16-be) under `file:`; else export it again as CSV."
                 )
+        try:
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError as error:
+            self._say_not_decodable(encoding, error.object, error, said)
         if utf8 is not None and beyond_ascii and encoding != "utf-8":
             raise FileRefused(f"{self.name}: is UTF-8, not {encoding}. Take `encoding:` out of the mapping.")
 
@@ -354,8 +363,8 @@ class CsvFile(Tabular):
             taken, position = self._take(position, size)
             if taken is None:
                 return
-            cells, lines, problems = self._cells(taken, width)
-            yield Rows(cells, lines, position, problems, last_line=position["line"])
+            columns, lines, problems = self._columns(taken, width)
+            yield Rows(columns, lines, position, problems, last_line=position["line"])
 
     # lines --------------------------------------------------------------------------------------------------------
 
@@ -399,16 +408,22 @@ class CsvFile(Tabular):
         text = b"".join(raw).decode(self.encoding)
         return text.replace("\r\n", "\n").rstrip("\r") if "\r" in text else text
 
-    def _cells(self, taken: "_Lines", width: int) -> tuple[list, list[int], list]:
-        lines, problems = taken.lines, []
-        delimiter, first = self.delimiter, taken.first
+    def _columns(self, taken: "_Lines", width: int) -> tuple[list[Sequence], Sequence[int], list]:
+        """The cells by columns, the line of each row, and problems. Most pieces of most files are cut in one go."""
+        lines, problems, delimiter, first = taken.lines, [], self.delimiter, taken.first
+        numbers = range(first, first + len(lines))
         if not self.quote or self.quote not in taken.text:
-            rows, numbers = [line.split(delimiter) for line in lines], range(first, first + len(lines))
+            if width > 1 and set(map(methodcaller("count", delimiter), lines)) == {width - 1}:
+                flat = taken.text.removesuffix("\n").replace("\n", delimiter).split(delimiter)
+                columns = [flat[at::width] for at in range(width)]
+                if "" not in columns[0]:
+                    return columns, numbers, problems
+            rows = [line.split(delimiter) for line in lines]
         else:
             rows, numbers = self._quoted(lines, first, width, problems)
-        if set(map(len, rows)) != {width} or width == 1 or "" in map(_first_cell, rows):
+        if set(map(len, rows)) != {width} or width == 1 or "" in map(itemgetter(0), rows):
             rows, numbers = self._sorted_out(rows, numbers, width, problems)
-        return rows, list(numbers), problems
+        return _by_columns(rows, width), numbers, problems
 
     def _sorted_out(self, rows, numbers, width: int, problems: list) -> tuple[list, list[int]]:
         kept, lines = [], []
@@ -489,7 +504,8 @@ class CsvFile(Tabular):
         return [len(line) for line in islice(self.file, count)]
 
 
-_first_cell = itemgetter(0)
+def _by_columns(rows: list, width: int) -> list[Sequence]:
+    return list(zip(*rows, strict=True)) or [()] * width
 
 
 @dataclass
@@ -557,7 +573,7 @@ class Workbook(Tabular):
                     cells.append(shaped)
                     lines.append(number)
             at += len(chunk)
-            yield Rows(cells, lines, {"row": at}, problems, last_line=at)
+            yield Rows(_by_columns(cells, width), lines, {"row": at}, problems, last_line=at)
 
 
 def _check_archive(path: Path, name: str) -> None:

@@ -77,7 +77,7 @@ class Directory:
     def __init__(self, spec: Spec):
         self.spec, self.zones = spec, Zones()
         self.by = {"id": {}, "email": {}, "name": {}}
-        self.memo: dict[tuple, Person | Bad | None] = {}
+        self.memo: dict[object, Person | Bad | None] = {}
         self.divisions = {division.name: division for division in Division.objects.all()}
         self.queues = dict(Queue.objects.values_list("name", "pk"))
         self.teams: dict[tuple, tuple[Team, TeamLead | None]] = {}
@@ -127,16 +127,17 @@ class Directory:
 
     # finding ------------------------------------------------------------------------------------------------------
 
-    def find(self, keys: Sequence[tuple]) -> list[Person | Bad | None]:
-        """For each (id, email, name, division, team, lead) the person; None where the row names nobody."""
-        memo, out = self.memo, []
-        for key in keys:
-            try:
-                out.append(memo[key])
-            except KeyError:
-                found = memo[key] = self._find(*key)
-                out.append(found)
-        return out
+    def find(self, parts: Sequence[Sequence | None]) -> list[Person | Bad | None]:
+        """The person of each row, None where it names nobody. `parts` are the columns of id, e-mail, name, division,
+        team and lead, None for those that the mapping does not give.
+        """
+        given = [part for part in parts if part is not None]
+        keys = given[0] if len(given) == 1 else list(zip(*given, strict=True))
+        memo = self.memo
+        for key in set(keys) - memo.keys():
+            values = iter((key,) if len(given) == 1 else key)
+            memo[key] = self._find(*(None if part is None else next(values) for part in parts))
+        return list(map(memo.__getitem__, keys))
 
     def _find(self, id_, email, name, division, team, lead) -> Person | Bad | None:
         for value in (id_, email, name, division, team, lead):

@@ -69,10 +69,10 @@ class Source:
         self.counters = Counters()
         self.zone_names = self._zone_names()
 
-    def _agent_part(self, part: str) -> Column:
+    def _agent_part(self, part: str) -> Column | None:
         expr = getattr(self.spec.agent, part)
         if expr is None:
-            return lambda chunk: [None] * chunk.size
+            return None
         return self.compiler.column(expr, m.TEXT, "id" if part == "id" else "", f"agent.{part}")
 
     def _zone_names(self) -> Column | Zone | None:
@@ -144,7 +144,7 @@ class Pipeline:
 
     @staticmethod
     def _piece(source: Source, rows: Rows) -> tuple[Chunk, Batch]:
-        chunk = Chunk(rows.cells, rows.lines, source.counters)
+        chunk = Chunk(rows.columns, rows.lines, source.counters)
         batch = Batch(rows.end, rows.last_line, taken=chunk.size + len(rows.problems), issues=list(rows.problems))
         if chunk.size and (source.keep or source.leave_out):
             mask = source.mask(chunk)
@@ -196,7 +196,7 @@ class Pipeline:
         return batch
 
     def _people(self, source: Source, chunk: Chunk) -> list:
-        return self.directory.find(list(zip(*(part(chunk) for part in source.who), strict=True)))
+        return self.directory.find([part and part(chunk) for part in source.who])
 
     def _zones(self, source: Source, chunk: Chunk, people: list, bad: dict) -> Zone | list:
         if isinstance(source.zone_names, Zone):
@@ -320,6 +320,8 @@ class Pipeline:
         number, ids = source.counters["taken"].number, values["id"]
         if legs := values.get("leg"):
             ids = [f"{id_}\x1f{leg}" for id_, leg in zip(ids, legs, strict=True)]
+        if False not in keep and source.counters["taken"].are_new(ids):
+            return
         for at, (id_, kept) in enumerate(zip(ids, keep, strict=True)):
             if kept and number(id_) > 1:
                 keep[at] = False

@@ -7,10 +7,10 @@ import hmac
 import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
-from functools import cached_property
+from itertools import compress
 
 from . import mapping as m
-from .patterns import DAY, BadFormat, day_parser, halves_memo, moment_parser, time_parser
+from .patterns import DAY, STATED, BadFormat, day_parser, halves_memo, moment_parser, time_parser
 from .values import (
     SECOND,
     UNIT_SECONDS,
@@ -52,6 +52,14 @@ class Occurrences:
         times = self._more[short] = self._more.get(short, 1) + 1
         return times
 
+    def are_new(self, texts: Sequence[str]) -> bool:
+        """Whether all of these are seen for the first time; then they are counted."""
+        short = set(map(hash, texts))
+        if len(short) < len(texts) or not self._once.isdisjoint(short):
+            return False
+        self._once |= short
+        return True
+
 
 class Counters(dict):
     """The `Occurrences` of a file, by what is counted."""
@@ -64,20 +72,15 @@ class Counters(dict):
 class Chunk:
     """Some rows of one file, seen by columns. `zones` is set once the agents are known."""
 
-    def __init__(self, rows: Sequence[Sequence], lines: Sequence[int], counters: Counters):
-        self.rows, self.lines, self.counters = rows, lines, counters
-        self.size = len(rows)
+    def __init__(self, columns: list[Sequence], lines: Sequence[int], counters: Counters):
+        self.columns, self.lines, self.counters = columns, lines, counters
+        self.size = len(lines)
         self.zones: Zone | Sequence[Zone] | None = None
         self.cache: dict = {}
 
-    @cached_property
-    def columns(self) -> list[tuple]:
-        return list(zip(*self.rows, strict=True))
-
     def kept(self, mask: Sequence[bool]) -> "Chunk":
-        rows = [row for row, keep in zip(self.rows, mask, strict=True) if keep]
-        lines = [line for line, keep in zip(self.lines, mask, strict=True) if keep]
-        return Chunk(rows, lines, self.counters)
+        columns = [list(compress(column, mask)) for column in self.columns]
+        return Chunk(columns, list(compress(self.lines, mask)), self.counters)
 
 
 class JoinedTable:
@@ -292,7 +295,26 @@ class Compiler:
         if kind == m.MOMENT:
             return self._moments(expr, cells, label, path)
         memo = Memo(self._cell_parser(expr, self._parser(expr, kind, field)), label)
+        if kind == m.TEXT and not _steps(expr):
+            return self._texts(expr, cells, memo, LONGEST.get(field, 500))
         return lambda chunk: list(map(memo.__getitem__, cells(chunk)))
+
+    def _texts(self, expr: m.Expression, cells: Column, memo: Memo, limit: int) -> Column:
+        """Text that is mostly different in each row, such as ids, is not remembered but taken as it is."""
+        has_words = bool(expr.empty if expr.empty is not None else self.spec.file.empty)
+
+        def texts(chunk: Chunk) -> list:
+            raw = cells(chunk)
+            if has_words or len(set(raw)) * 2 < len(raw):
+                return list(map(memo.__getitem__, raw))
+            try:
+                bare = list(map(str.strip, raw))
+            except TypeError:  # a typed cell
+                return list(map(memo.__getitem__, raw))
+            plain_texts = "" not in bare and max(map(len, bare), default=0) <= limit and "\x00" not in "".join(bare)
+            return bare if plain_texts else list(map(memo.__getitem__, raw))
+
+        return texts
 
     def _label(self, expr: m.Expression) -> str:
         for part in (expr, *(expr.columns or ())):
@@ -669,7 +691,7 @@ def row_ids(chunk: Chunk) -> list[str]:
     if "row ids" not in chunk.cache:
         number = chunk.counters["row"].number
         ids = []
-        for row in chunk.rows:
+        for row in zip(*chunk.columns, strict=True):
             content = "\x1f".join(map(as_text, row)).encode()
             digest = hashlib.blake2b(content, digest_size=16).hexdigest()
             ids.append(f"{digest}-{number(digest)}")
@@ -700,6 +722,12 @@ def _per_row(zones, size: int) -> Sequence[Zone]:
 
 def to_utc(values: Sequence, zones: Zone | Sequence[Zone]) -> list:
     """UTC of local microseconds (ints) and of `Moment`s; None and `Bad` pass."""
+    if values and values[0].__class__ is int and values[0] >= STATED:
+        try:
+            if min(values) >= STATED:
+                return [value - STATED for value in values]
+        except TypeError:  # an empty or unreadable one among them
+            pass
     if isinstance(zones, Zone):
         known = zones.by_local_day
         return [
@@ -715,7 +743,7 @@ def _one_to_utc(value, zone: Zone):
     if value is None or value.__class__ is Bad:
         return value
     if value.__class__ is int:
-        return zone.to_utc(value)
+        return value - STATED if value >= STATED else zone.to_utc(value)
     return zone.to_utc(value.local) if value.offset is None else value.local - value.offset
 
 

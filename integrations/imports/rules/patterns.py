@@ -13,6 +13,9 @@ MICRO = 1_000_000
 DAY = 86_400 * MICRO
 """Moments are whole microseconds since 1970; local ones as if the clock on the wall were UTC."""
 
+STATED = 1 << 60
+"""Added to microseconds of UTC whose offset the text states, to tell them from local ones: far above any date."""
+
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _EXCEL = dt.date(1899, 12, 30).toordinal() - _EPOCH
 
@@ -392,9 +395,17 @@ def _iso_day(text: str) -> int:
 
 
 def _iso_time(text: str) -> int:
+    """What stands after the day of an ISO moment, in microseconds; with an offset less it and more `STATED`."""
     if text[:1] not in ("T", " "):
         raise Unreadable("")
-    found = _TIME.match(text[1:])
-    if not found or found["half"]:
+    found = _TIME_AND_OFFSET.match(text[1:])
+    if not found:
         raise Unreadable("")
-    return _time_of(found.groupdict())
+    time, offset = _time_of(found.groupdict()), _offset_of(found["offset"])
+    return time if offset is None else time - offset + STATED
+
+
+_TIME_AND_OFFSET = re.compile(
+    r"^(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
+    r"(?P<offset>Z|z|[+-]\d{2}(?::?\d{2})?)?$"
+)
