@@ -96,11 +96,18 @@ def _take_due(cursor, *, at: dt.datetime, size: int) -> int:
     pairs = cursor.rowcount
     if pairs:
         tell_planner(cursor, DUE)
-        cursor.execute(
-            f"DELETE FROM {Touch._meta.db_table} WHERE id IN (SELECT t.id FROM {DUE} d"
-            f" {in_this_order()} {Touch._meta.db_table} t ON t.agent_id = d.agent_id AND t.workday = d.workday)"
-        )
+        cursor.execute(_delete_touches_sql())
     return pairs
+
+
+def _delete_touches_sql() -> str:
+    """The touches of `DUE`. PostgreSQL believes the table to be as empty as when it was last analysed, and must
+    not be able to choose a plan that is only good for that; SQLite goes through `DUE` and looks them up.
+    """
+    touches, same = Touch._meta.db_table, "t.agent_id = d.agent_id AND t.workday = d.workday"
+    if connection.vendor == "postgresql":
+        return f"DELETE FROM {touches} t USING {DUE} d WHERE {same}"
+    return f"DELETE FROM {touches} WHERE id IN (SELECT t.id FROM {DUE} d {in_this_order()} {touches} t ON {same})"
 
 
 # 2. Day values -----------------------------------------------------------------------------------------------------
