@@ -3,7 +3,9 @@
 import os
 
 from celery import Celery
+from kombu.transport import TRANSPORT_ALIASES
 
+TRANSPORT_ALIASES["filesystem"] = "rewards_site.broker:Transport"
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rewards_site.settings")
 
 app = Celery("laurel")
