@@ -170,7 +170,9 @@ class ScoringSwitch(DatedSetting):
 
 
 class Score(models.Model):
-    """Points of an agent for an objective on a workday. Derived; replaced by each rescore, with its day value."""
+    """Points of an agent for an objective on a workday. Derived; replaced by each rescore, with its day value.
+    `revision` is the one of the scored day in which the score last changed.
+    """
 
     pk = models.CompositePrimaryKey("agent_id", "workday", "objective_id")
     agent = models.ForeignKey(PERSON, models.CASCADE, related_name="+", db_constraint=False, db_index=False)
@@ -181,6 +183,7 @@ class Score(models.Model):
     maximum = models.IntegerField()
     zone = models.CharField(max_length=6, choices=ZoneKind)
     reason = models.CharField(max_length=10, choices=ScoreReason, default=ScoreReason.SCORED, blank=True)
+    revision = models.IntegerField(default=1)
 
     class Meta:
         verbose_name = _("score")

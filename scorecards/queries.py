@@ -3,7 +3,7 @@
 import datetime as dt
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.db import connection
@@ -94,8 +94,13 @@ def terms_in_force(profile_ids: Iterable[int], *, from_on: dt.date, to_on: dt.da
     for _, group in itertools.groupby(rows, key=lambda row: row.objective_id):
         history = list(group)
         ends = [row.from_on for row in history[1:]] + [dt.date.max]
+        moved = len({row.metric_id for row in history}) > 1
         spans += [
-            as_in_force(row, until_on=end)
+            replace(
+                as_in_force(row, until_on=end),
+                reads_another_metric=moved,
+                holds_throughout=row.from_on <= from_on and end > to_on,
+            )
             for row, end in zip(history, ends, strict=True)
             if row.is_active and row.from_on <= to_on and end > from_on
         ]
@@ -372,6 +377,7 @@ def _drafted(n: int, draft: Draft, profile: Profile, metric: Metric) -> TermsInF
         zones=tuple(terms.zones),
         from_on=EVER,
         until_on=dt.date.max,
+        holds_throughout=True,
         guard_metric_id=guarded,
         guard_operator=terms.guard_operator if guarded else "",
         guard_bound=ObjectiveTerms._meta.get_field("guard_bound").to_units(terms.guard_bound) if guarded else None,

@@ -1,6 +1,7 @@
 """Scores of a set of workdays in temporary tables: the rule in SQL, and the rule itself where SQL would not be exact.
 
-`DUE` holds the agent workdays with their profile; `score_due` leaves their scores in `FRESH`. Nothing else is written.
+`DUE` holds the agent workdays with their profile. `scores_select` is what they score; `score_due` leaves it in `FRESH`,
+exact for any number. Nothing else is written.
 """
 
 from collections.abc import Sequence
@@ -10,15 +11,16 @@ from metrics.models import DayValue
 from people.models import QueueMembership, Team, TeamMembership
 
 from .rules.guards import guard_of
-from .rules.scoring import WHOLE, Measured, points_for
+from .rules.scoring import WHOLE, Measured, maximum_of, points_for
 from .rules.scoring_sql import (
+    CODES,
     GUARD_COLUMNS,
-    columns_of,
+    ZONE_CODES,
+    code_sql,
     guard_row,
     paused_sql,
-    points_sql,
-    scoring_row,
-    zone_sql,
+    points_of_code,
+    zone_of_code,
 )
 from .rules.terms import TermsInForce
 
@@ -28,8 +30,12 @@ PERCENTS = "rescore_percents"
 FRESH = "fresh_score"
 TEMPORARY = (DUE, RULES, PERCENTS, FRESH)
 
-POINTS = "CASE WHEN f.paused = 1 THEN 0 ELSE f.points END"
-"""Points of a row of `FRESH` with the alias f."""
+POINTS = f"CASE f.paused WHEN 1 THEN 0 WHEN 0 THEN {points_of_code('f.code')} END"
+ZONE = zone_of_code("f.code")
+REASON = "CASE f.paused WHEN 1 THEN 'guarded' ELSE '' END"
+"""Points, zone and reason of a row (alias f) of `FRESH` or `scores_select`; null where it is not safe to multiply."""
+
+UNSAFE = "(f.code IS NULL OR f.paused IS NULL)"
 
 
 def make_due(cursor) -> None:
@@ -46,13 +52,33 @@ def make_due(cursor) -> None:
             "is_final integer",
             "facts integer",
             "reason varchar(12)",
+            "next_revision integer",
+            "old_division_id bigint",
+            "old_profile_id bigint",
         ],
         key=["agent_id", "workday"],
     )
 
 
+def scores_select(cursor, terms: Sequence[TermsInForce]) -> str:
+    """Loads the terms into `RULES` and gives the select of the due workdays' scores, in the order of their key."""
+    rules = _load_rules(cursor, terms)
+    by_queue = any(one.queue_percents for one in terms)
+    by_team = any(one.team_percents for one in terms)
+    if by_queue:
+        _find_home_queues(cursor)
+    guarded = any(one.guard_metric_id for one in terms)
+    code = code_sql(rules, number="r.number")
+    return _score_sql(code, in_force_sql(terms), guarded=guarded, by_queue=by_queue, by_team=by_team)
+
+
 def score_due(cursor, terms: Sequence[TermsInForce]) -> None:
     """Fills `FRESH` with the scores of the due workdays under the terms."""
+    fill_fresh(cursor, terms, scores_select(cursor, terms))
+
+
+def fill_fresh(cursor, terms: Sequence[TermsInForce], select: str) -> None:
+    """Fills `FRESH` from `scores_select`; what it leaves out, the rule itself scores."""
     make_temporary(
         cursor,
         FRESH,
@@ -62,22 +88,14 @@ def score_due(cursor, terms: Sequence[TermsInForce]) -> None:
             "objective_id bigint",
             "terms_id bigint",
             "percent integer",
-            "points bigint",
+            "code bigint",
             "maximum integer",
-            "zone varchar(6)",
             "paused integer",
+            "revision integer",
         ],
         key=["agent_id", "workday", "objective_id"],
     )
-    if not terms:
-        return
-    segment_count = _load_rules(cursor, terms)
-    by_queue = any(one.queue_percents for one in terms)
-    by_team = any(one.team_percents for one in terms)
-    if by_queue:
-        _find_home_queues(cursor)
-    guarded = any(one.guard_metric_id for one in terms)
-    cursor.execute(_score_sql(segment_count, guarded=guarded, by_queue=by_queue, by_team=by_team))
+    cursor.execute(f"INSERT INTO {FRESH} {select}")
     _score_by_the_rule(cursor, terms)
     tell_planner(cursor, FRESH)
 
@@ -96,31 +114,32 @@ def _holds_on(membership: str, day: str) -> str:
     )
 
 
-def _load_rules(cursor, terms: Sequence[TermsInForce]) -> int:
-    """Fills `RULES` with the numbers of each terms and multiplier, `PERCENTS` with the multipliers. The most segments
-    that a rule has.
+def _load_rules(cursor, terms: Sequence[TermsInForce]) -> list[tuple]:
+    """Fills `RULES` with each terms and multiplier, `PERCENTS` with the multipliers. The different rules, by the number
+    that their row has.
     """
-    rows = [(one, percent, scoring_row(one.zones, percent=percent)) for one in terms for percent in one.percents]
-    segment_count = max(len(row.segments) for _, _, row in rows)
-    names = ["profile_id bigint", "objective_id bigint", "from_on date", "until_on date", "terms_id bigint"]
-    names += ["metric_id bigint", "percent integer", *GUARD_COLUMNS, *columns_of(segment_count)]
+    rows = [(one, percent) for one in terms for percent in one.percents]
+    numbers = {rule: number for number, rule in enumerate(dict.fromkeys((one.zones, p) for one, p in rows))}
+    names = ["profile_id bigint", "objective_id bigint", "from_on date", "percent integer", "until_on date"]
+    names += ["terms_id bigint", "metric_id bigint", "number integer", "maximum integer", *GUARD_COLUMNS]
     make_temporary(cursor, RULES, names, key=["profile_id", "objective_id", "from_on", "percent"])
     insert_rows(
         cursor,
         RULES,
         [name.split()[0] for name in names],
-        [[*_span_cells(one), percent, *_guard_cells(one), *row.values(segment_count)] for one, percent, row in rows],
+        [_rule_cells(one, percent, numbers[one.zones, percent]) for one, percent in rows],
     )
     tell_planner(cursor, RULES)
     make_temporary(cursor, PERCENTS, ["terms_id bigint", "queue_id bigint", "team_id bigint", "percent integer"])
     percents = [(one.terms_id, queue, None, percent) for one in terms for queue, percent in one.queue_percents]
     percents += [(one.terms_id, None, team, percent) for one in terms for team, percent in one.team_percents]
     insert_rows(cursor, PERCENTS, ["terms_id", "queue_id", "team_id", "percent"], percents)
-    return segment_count
+    return list(numbers)
 
 
-def _span_cells(one: TermsInForce) -> list:
-    return [one.profile_id, one.objective_id, one.from_on, one.until_on, one.terms_id, one.metric_id]
+def _rule_cells(one: TermsInForce, percent: int, number: int) -> list:
+    span = [one.profile_id, one.objective_id, one.from_on, percent, one.until_on, one.terms_id, one.metric_id]
+    return [*span, number, maximum_of(one.zones, percent=percent), *_guard_cells(one)]
 
 
 def _guard_cells(one: TermsInForce) -> list:
@@ -129,7 +148,12 @@ def _guard_cells(one: TermsInForce) -> list:
     return [one.guard_metric_id, *guard_row(one.guard_operator, one.guard_bound)]
 
 
-def _score_sql(segment_count: int, *, guarded: bool, by_queue: bool, by_team: bool) -> str:
+def in_force_sql(terms: Sequence[TermsInForce]) -> str:
+    """The test that terms (r) hold on the workday (d); nothing where all of them hold on all days that are due."""
+    return "" if all(one.holds_throughout for one in terms) else "AND r.from_on <= d.workday AND r.until_on > d.workday"
+
+
+def _score_sql(code: str, in_force: str, *, guarded: bool, by_queue: bool, by_team: bool) -> str:
     values = DayValue._meta.db_table
     guard = (
         f" LEFT JOIN {values} g ON g.agent_id = d.agent_id AND g.workday = d.workday"
@@ -139,11 +163,9 @@ def _score_sql(segment_count: int, *, guarded: bool, by_queue: bool, by_team: bo
     )
     multiplied = f" AND r.percent = {_percent_sql(by_queue, by_team)}" if by_queue or by_team else ""
     return (
-        f"INSERT INTO {FRESH} (agent_id, workday, objective_id, terms_id, percent, points, maximum, zone, paused)"
-        f" SELECT d.agent_id, d.workday, r.objective_id, r.terms_id, r.percent, {points_sql(segment_count)},"
-        f" r.maximum, {zone_sql(segment_count)}, {paused_sql() if guarded else '0'}"
-        f" FROM {DUE} d {in_this_order()} {RULES} r ON r.profile_id = d.profile_id AND r.from_on <= d.workday"
-        f" AND r.until_on > d.workday"
+        f"SELECT d.agent_id, d.workday, r.objective_id, r.terms_id, r.percent, {code} AS code,"
+        f" r.maximum, {paused_sql() if guarded else '0'} AS paused, d.next_revision AS revision"
+        f" FROM {DUE} d {in_this_order()} {RULES} r ON r.profile_id = d.profile_id {in_force}"
         f" {in_this_order()} {values} v ON v.agent_id = d.agent_id AND v.workday = d.workday"
         f" AND v.metric_id = r.metric_id{guard} WHERE TRUE{multiplied}"
     )
@@ -169,14 +191,17 @@ def _percent_sql(by_queue: bool, by_team: bool) -> str:
 def _score_by_the_rule(cursor, terms: Sequence[TermsInForce]) -> None:
     """Scores, by the rule itself, the rows whose products do not fit 64 bits."""
     by_id = {one.terms_id: one for one in terms}
-    values = DayValue._meta.db_table
+    cursor.execute(f"SELECT 1 FROM {FRESH} f WHERE {UNSAFE} LIMIT 1")
+    if not cursor.fetchone():
+        return
+    values, join = DayValue._meta.db_table, in_this_order()
     cursor.execute(
         f"SELECT f.agent_id, f.workday, f.objective_id, f.terms_id, f.percent, v.total, v.count, g.total, g.count"
-        f" FROM {FRESH} f JOIN {RULES} r ON r.terms_id = f.terms_id AND r.percent = f.percent"
-        f" JOIN {values} v ON v.agent_id = f.agent_id AND v.workday = f.workday AND v.metric_id = r.metric_id"
+        f" FROM {FRESH} f {join} {RULES} r ON r.terms_id = f.terms_id AND r.percent = f.percent"
+        f" {join} {values} v ON v.agent_id = f.agent_id AND v.workday = f.workday AND v.metric_id = r.metric_id"
         f" LEFT JOIN {values} g ON g.agent_id = f.agent_id AND g.workday = f.workday"
         f" AND g.metric_id = r.guard_metric_id"
-        f" WHERE f.points IS NULL OR f.paused IS NULL"
+        f" WHERE {UNSAFE}"
     )
     updates = []
     for *key, terms_id, percent, total, count, guard_total, guard_count in cursor.fetchall():
@@ -184,10 +209,9 @@ def _score_by_the_rule(cursor, terms: Sequence[TermsInForce]) -> None:
         scored = points_for(Measured(total, count), one.zones, percent=percent)
         guard = Measured(guard_total, guard_count) if guard_total is not None else None
         paused = one.guard_metric_id and guard_of(guard, one.guard_operator, one.guard_bound).paused
-        updates.append([scored.points, str(scored.zone.kind.value), int(bool(paused)), *key])
+        updates.append([scored.points * CODES + ZONE_CODES[scored.zone.kind], int(bool(paused)), *key])
     if updates:
         cursor.executemany(
-            f"UPDATE {FRESH} SET points = %s, zone = %s, paused = %s"
-            f" WHERE agent_id = %s AND workday = %s AND objective_id = %s",
+            f"UPDATE {FRESH} SET code = %s, paused = %s WHERE agent_id = %s AND workday = %s AND objective_id = %s",
             updates,
         )

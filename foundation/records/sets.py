@@ -37,3 +37,16 @@ def insert_rows(cursor, table: str, columns: Sequence[str], rows: Sequence[Seque
 def in_this_order() -> str:
     """The join that SQLite runs from left to right as written; PostgreSQL plans for itself."""
     return "CROSS JOIN" if connection.vendor == "sqlite" else "JOIN"
+
+
+def computed_once(select: str) -> str:
+    """The select as a subquery whose columns are computed once a row, however often they are read outside."""
+    return f"({select} {'LIMIT -1' if connection.vendor == 'sqlite' else 'OFFSET 0'})"
+
+
+def without_compiling(cursor) -> None:
+    """Until the end of the transaction PostgreSQL interprets its statements: compiling the many small cases of a slice
+    costs more than it saves.
+    """
+    if connection.vendor == "postgresql":
+        cursor.execute("SET LOCAL jit = off")

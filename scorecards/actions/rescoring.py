@@ -7,10 +7,17 @@ fact that arrives meanwhile leaves its touch for the next slice. A worker killed
 import datetime as dt
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from foundation.jobs.actions import claim
-from foundation.records.sets import drop_temporary, in_this_order, make_temporary, tell_planner
+from foundation.records.sets import (
+    computed_once,
+    drop_temporary,
+    in_this_order,
+    make_temporary,
+    tell_planner,
+    without_compiling,
+)
 from interactions.models import Touch
 from metrics import actions as metrics
 from metrics.models import DayValue
@@ -18,8 +25,9 @@ from people.queries import default_division
 
 from ..models import DayRevision, DivisionDay, ProfileAssignment, Score, ScoreDay, ScoringSwitch
 from ..queries import default_profile, late_since, may_come_in_sql, setting_sql, terms_in_force, touched_pairs_sql
+from ..rules.scoring import WHOLE
 from ..rules.terms import TermsInForce
-from ..sets import DUE, FRESH, POINTS, TEMPORARY, make_due, score_due
+from ..sets import DUE, FRESH, POINTS, REASON, RULES, TEMPORARY, ZONE, fill_fresh, in_force_sql, make_due, scores_select
 
 JOB = "rescore"
 SLICE = 20_000
@@ -27,7 +35,8 @@ SLICE = 20_000
 
 DUE_FACTS = "rescore_due_facts"
 CHANGED_DAYS = "changed_score_day"
-ALL_TEMPORARY = (*TEMPORARY, DUE_FACTS, CHANGED_DAYS, metrics.FRESH, metrics.CHANGED)
+VANISHED = "vanished_score"
+ALL_TEMPORARY = (*TEMPORARY, DUE_FACTS, CHANGED_DAYS, VANISHED, metrics.FRESH, metrics.CHANGED)
 
 
 @dataclass(frozen=True)
@@ -63,16 +72,17 @@ def rescore(*, at: dt.datetime, limit: int | None = None, wait: bool = True) -> 
 
 @transaction.atomic
 def _slice(*, at: dt.datetime, size: int, wait: bool) -> Rescored:
-    """1. Take due pairs and their touches. 2. Measure. 3. Score. 4. Write what changed, with a trace on final days."""
+    """1. Take due pairs and their touches. 2. Measure, with a trace on final days. 3. Score. 4. Sum up by day."""
     if not claim(JOB, wait=wait):
         return Rescored()
     with connection.cursor() as cursor:
+        without_compiling(cursor)
         pairs = _take_due(cursor, at=at, size=size)
         if not pairs:
             return Rescored()
         values = _measure(cursor, at=at)
-        _score(cursor)
-        days = _write(cursor, at=at, values_changed=bool(values))
+        _score(cursor, _terms_of_due(cursor), values_changed=bool(values))
+        days = _write_days(cursor, at=at, values_changed=bool(values))
         drop_temporary(cursor, *ALL_TEMPORARY)
     return Rescored(pairs, values, days, 1)
 
@@ -81,17 +91,21 @@ def _slice(*, at: dt.datetime, size: int, wait: bool) -> Rescored:
 
 
 def _take_due(cursor, *, at: dt.datetime, size: int) -> int:
-    """Fills `DUE` and takes away the touches. A pair has its division, profile and home queue of that day."""
+    """Fills `DUE` and takes away the touches. A pair has its division and profile of that day."""
     make_due(cursor)
+    default = default_profile()
     cursor.execute(
-        f"INSERT INTO {DUE} (agent_id, workday, division_id, is_final, facts, reason)"
+        f"INSERT INTO {DUE} (agent_id, workday, division_id, is_final, facts, reason, next_revision,"
+        f" old_division_id, old_profile_id, profile_id)"
         f" SELECT p.agent_id, p.workday, p.division_id, CASE WHEN d.closed_at IS NULL THEN 0 ELSE 1 END,"
-        f" CASE WHEN p.reason IS NULL THEN 0 ELSE 1 END, p.reason"
+        f" CASE WHEN p.reason IS NULL THEN 0 ELSE 1 END, p.reason, COALESCE(o.revision, 0) + 1, o.division_id,"
+        f" o.profile_id, {_profile_sql()}"
         f" FROM ({touched_pairs_sql()}) p"
         f" LEFT JOIN {DivisionDay._meta.db_table} d ON d.division_id = p.division_id AND d.workday = p.workday"
+        f" LEFT JOIN {ScoreDay._meta.db_table} o ON o.agent_id = p.agent_id AND o.workday = p.workday"
         f" WHERE {may_come_in_sql('p', 'd')}"
         f" ORDER BY p.agent_id, p.workday LIMIT %s",
-        [default_division().pk, late_since(at), size],
+        [default.pk if default else None, default_division().pk, late_since(at), size],
     )
     pairs = cursor.rowcount
     if pairs:
@@ -137,22 +151,13 @@ def _measure(cursor, *, at: dt.datetime) -> int:
 # 3. Scores ---------------------------------------------------------------------------------------------------------
 
 
-def _score(cursor) -> None:
-    """Fills `FRESH` with the scores that the due pairs have now."""
-    _find_profiles(cursor)
-    score_due(cursor, _terms_of_due(cursor))
-
-
-def _find_profiles(cursor) -> None:
-    """The profile in force on the day: the agent's own, or the default one; none where scoring is off."""
-    switched_on = setting_sql(ScoringSwitch, "is_on", "s.division_id = due.division_id", "due")
-    profile = setting_sql(ProfileAssignment, "profile_id", "s.person_id = due.agent_id", "due")
-    default = default_profile()
-    cursor.execute(
-        f"UPDATE {DUE} AS due SET profile_id = CASE WHEN COALESCE({switched_on}, TRUE) THEN"
-        f" COALESCE({profile}, %s) END",
-        [default.pk if default else None],
-    )
+def _profile_sql() -> str:
+    """The profile in force for the pair p: the agent's own, or the default one, whose id it takes as parameter; none
+    where scoring is off in the division.
+    """
+    switched_on = setting_sql(ScoringSwitch, "is_on", "s.division_id = p.division_id", "p")
+    profile = setting_sql(ProfileAssignment, "profile_id", "s.person_id = p.agent_id", "p")
+    return f"CASE WHEN COALESCE({switched_on}, TRUE) THEN COALESCE({profile}, %s) END"
 
 
 def _terms_of_due(cursor) -> list[TermsInForce]:
@@ -168,77 +173,119 @@ def _day(value) -> dt.date | None:
     return dt.date.fromisoformat(value) if isinstance(value, str) else value
 
 
-# 4. Writing --------------------------------------------------------------------------------------------------------
-
 _SAME_SCORE = "{0}.agent_id = {1}.agent_id AND {0}.workday = {1}.workday AND {0}.objective_id = {1}.objective_id"
 _SAME_DAY = "{0}.agent_id = {1}.agent_id AND {0}.workday = {1}.workday"
-_REASON = "CASE WHEN f.paused = 1 THEN 'guarded' ELSE '' END"
 
 
-def _write(cursor, *, at: dt.datetime, values_changed: bool) -> int:
-    """Writes scores and scored days that changed, takes away those that vanished. How many days changed."""
-    _note_changed_days(cursor, values_changed=values_changed)
-    _write_scores(cursor)
-    return _write_days(cursor, at=connection.ops.adapt_datetimefield_value(at))
+def _score(cursor, terms: list[TermsInForce], *, values_changed: bool) -> None:
+    """Writes the due pairs' scores where they changed, with the revision that their day will have. What is scored no
+    more goes into `VANISHED`, and away.
+
+    A product that leaves 64 bits makes the one statement fail on its null points; then the rule scores those rows.
+    """
+    select = scores_select(cursor, terms)
+    is_first = _is_first(cursor)
+    _take_away_vanished(cursor, terms, values_changed=values_changed)
+    try:
+        with transaction.atomic():
+            cursor.execute(_write_sql(computed_once(select), is_first=is_first))
+    except IntegrityError:
+        fill_fresh(cursor, terms, select)
+        cursor.execute(_write_sql(FRESH, is_first=False))
 
 
-def _note_changed_days(cursor, *, values_changed: bool) -> None:
-    make_temporary(cursor, CHANGED_DAYS, ["agent_id bigint", "workday date"], key=["agent_id", "workday"])
-    stored = Score._meta.db_table
-    changed_values = f" UNION SELECT agent_id, workday FROM {metrics.CHANGED}" if values_changed else ""
+def _is_first(cursor) -> bool:
+    """Whether no due pair was scored before: then its scores need not be compared."""
+    cursor.execute(f"SELECT 1 FROM {DUE} WHERE old_division_id IS NOT NULL LIMIT 1")
+    return cursor.fetchone() is None
+
+
+def _take_away_vanished(cursor, terms: list[TermsInForce], *, values_changed: bool) -> None:
+    """Takes away scores whose objective is not in force for the pair any more, or reads a metric that has no data."""
+    stored, join = Score._meta.db_table, in_this_order()
+    keys = ["agent_id", "workday", "objective_id"]
+    make_temporary(cursor, VANISHED, ["agent_id bigint", "workday date", "objective_id bigint"], key=keys)
+    has_data = f"SELECT 1 FROM {DayValue._meta.db_table} v WHERE {_SAME_DAY.format('v', 'd')} AND v.metric_id"
+    data_may_vanish = values_changed or any(one.reads_another_metric for one in terms)
     cursor.execute(
-        f"INSERT INTO {CHANGED_DAYS} (agent_id, workday)"
-        f" SELECT f.agent_id, f.workday FROM {FRESH} f LEFT JOIN {stored} s ON {_SAME_SCORE.format('s', 'f')}"
-        f" WHERE s.agent_id IS NULL OR s.points <> {POINTS} OR s.maximum <> f.maximum OR s.terms_id <> f.terms_id"
-        f" OR s.zone <> f.zone OR s.reason <> {_REASON}"
-        f" UNION SELECT s.agent_id, s.workday FROM {DUE} d"
-        f" {in_this_order()} {stored} s ON {_SAME_DAY.format('s', 'd')}"
-        f" LEFT JOIN {FRESH} f ON {_SAME_SCORE.format('f', 's')} WHERE f.agent_id IS NULL"
-        f"{changed_values}"
+        f"INSERT INTO {VANISHED} SELECT s.agent_id, s.workday, s.objective_id FROM {DUE} d"
+        f" {join} {stored} s ON {_SAME_DAY.format('s', 'd')}"
+        f" LEFT JOIN {RULES} r ON r.profile_id = d.profile_id AND r.objective_id = s.objective_id"
+        f" {in_force_sql(terms)} AND r.percent = {WHOLE} WHERE r.terms_id IS NULL"
+        + (f" OR NOT EXISTS ({has_data} = r.metric_id)" if data_may_vanish else "")
     )
-    tell_planner(cursor, CHANGED_DAYS)
+    if cursor.rowcount:
+        cursor.execute(
+            f"DELETE FROM {stored} WHERE (agent_id, workday, objective_id) IN"
+            f" (SELECT agent_id, workday, objective_id FROM {VANISHED})"
+        )
 
 
-def _write_scores(cursor) -> None:
-    stored = Score._meta.db_table
-    cursor.execute(
-        f"DELETE FROM {stored} WHERE (agent_id, workday, objective_id) IN"
-        f" (SELECT s.agent_id, s.workday, s.objective_id FROM {CHANGED_DAYS} c"
-        f" {in_this_order()} {stored} s ON {_SAME_DAY.format('s', 'c')}"
-        f" LEFT JOIN {FRESH} f ON {_SAME_SCORE.format('f', 's')} WHERE f.agent_id IS NULL)"
-    )
+def _write_sql(source: str, *, is_first: bool) -> str:
     columns = ["terms_id", "points", "maximum", "zone", "reason"]
-    cursor.execute(
-        f"INSERT INTO {stored} AS s (agent_id, workday, objective_id, {', '.join(columns)})"
-        f" SELECT f.agent_id, f.workday, f.objective_id, f.terms_id, {POINTS}, f.maximum, f.zone, {_REASON}"
-        f" FROM {CHANGED_DAYS} c {in_this_order()} {FRESH} f ON {_SAME_DAY.format('f', 'c')} WHERE TRUE"
-        f" ON CONFLICT (agent_id, workday, objective_id) DO UPDATE SET"
-        f" {', '.join(f'{name} = excluded.{name}' for name in columns)}"
+    insert = (
+        f"INSERT INTO {Score._meta.db_table} AS s"
+        f" (agent_id, workday, objective_id, {', '.join(columns)}, revision)"
+        f" SELECT f.agent_id, f.workday, f.objective_id, f.terms_id, {POINTS}, f.maximum, {ZONE}, {REASON}, f.revision"
+        f" FROM {source} f WHERE TRUE"
+    )
+    if is_first:
+        return insert
+    return (
+        f"{insert} ON CONFLICT (agent_id, workday, objective_id) DO UPDATE SET"
+        f" {', '.join(f'{name} = excluded.{name}' for name in [*columns, 'revision'])}"
         f" WHERE {' OR '.join(f's.{name} <> excluded.{name}' for name in columns)}"
     )
 
 
-def _write_days(cursor, *, at) -> int:
-    """Every due pair with any day value has a scored day; the revision rises when anything about it changed."""
-    stored, values = ScoreDay._meta.db_table, DayValue._meta.db_table
-    has_data = f"EXISTS (SELECT 1 FROM {values} v WHERE {_SAME_DAY.format('v', 'd')})"
+# 4. Days -----------------------------------------------------------------------------------------------------------
+
+
+def _write_days(cursor, *, at: dt.datetime, values_changed: bool) -> int:
+    """Every due pair with any day value has a scored day; its revision rises when anything about it changed. How many
+    days did, or vanished.
+    """
+    make_temporary(cursor, CHANGED_DAYS, ["agent_id bigint", "workday date"], key=["agent_id", "workday"])
+    sources = [VANISHED, metrics.CHANGED] if values_changed else [VANISHED]
+    union = " UNION ".join(f"SELECT agent_id, workday FROM {source}" for source in sources)
+    cursor.execute(f"INSERT INTO {CHANGED_DAYS} SELECT DISTINCT agent_id, workday FROM ({union}) changed")
+    vanished = _take_away_days(cursor) if values_changed else 0
+    _take_away_moved(cursor)
+    values = DayValue._meta.db_table
     cursor.execute(
-        f"DELETE FROM {stored} WHERE (agent_id, workday) IN"
-        f" (SELECT d.agent_id, d.workday FROM {DUE} d WHERE NOT {has_data})"
-    )
-    vanished = cursor.rowcount
-    cursor.execute(
-        f"INSERT INTO {stored} AS s (agent_id, workday, division_id, profile_id, points, maximum, revision, changed_at)"
-        f" SELECT d.agent_id, d.workday, d.division_id, d.profile_id, COALESCE(f.points, 0),"
-        f" COALESCE(f.maximum, 0), 1, %s"
-        f" FROM {DUE} d LEFT JOIN (SELECT f.agent_id, f.workday, SUM({POINTS}) AS points, SUM(f.maximum) AS maximum"
-        f" FROM {FRESH} f GROUP BY f.agent_id, f.workday) f ON {_SAME_DAY.format('f', 'd')} WHERE {has_data}"
-        f" ON CONFLICT (agent_id, workday) DO UPDATE SET division_id = excluded.division_id,"
-        f" profile_id = excluded.profile_id, points = excluded.points, maximum = excluded.maximum,"
-        f" revision = s.revision + 1, changed_at = excluded.changed_at"
-        f" WHERE s.division_id <> excluded.division_id"
-        f" OR COALESCE(s.profile_id, 0) <> COALESCE(excluded.profile_id, 0)"
-        f" OR EXISTS (SELECT 1 FROM {CHANGED_DAYS} c WHERE {_SAME_DAY.format('c', 'excluded')})",
-        [at],
+        f"INSERT INTO {ScoreDay._meta.db_table}"
+        f" (agent_id, workday, division_id, profile_id, points, maximum, revision, changed_at)"
+        f" SELECT d.agent_id, d.workday, d.division_id, d.profile_id, COALESCE(SUM(s.points), 0),"
+        f" COALESCE(SUM(s.maximum), 0), d.next_revision, %s"
+        f" FROM {DUE} d LEFT JOIN {Score._meta.db_table} s ON {_SAME_DAY.format('s', 'd')}"
+        f" LEFT JOIN {CHANGED_DAYS} c ON {_SAME_DAY.format('c', 'd')}"
+        f" WHERE s.agent_id IS NOT NULL OR EXISTS (SELECT 1 FROM {values} v WHERE {_SAME_DAY.format('v', 'd')})"
+        f" GROUP BY d.agent_id, d.workday"
+        f" HAVING MAX(c.agent_id) IS NOT NULL OR MAX(s.revision) = d.next_revision OR d.old_division_id IS NULL"
+        f" OR d.old_division_id <> d.division_id OR COALESCE(d.old_profile_id, 0) <> COALESCE(d.profile_id, 0)"
+        f" ON CONFLICT (agent_id, workday) DO UPDATE SET points = excluded.points, maximum = excluded.maximum,"
+        f" revision = excluded.revision, changed_at = excluded.changed_at",
+        [connection.ops.adapt_datetimefield_value(at)],
     )
     return cursor.rowcount + vanished
+
+
+def _take_away_days(cursor) -> int:
+    """Takes away scored days of due pairs that have no day value left."""
+    cursor.execute(
+        f"DELETE FROM {ScoreDay._meta.db_table} WHERE (agent_id, workday) IN"
+        f" (SELECT d.agent_id, d.workday FROM {DUE} d WHERE d.old_division_id IS NOT NULL AND NOT EXISTS"
+        f" (SELECT 1 FROM {DayValue._meta.db_table} v WHERE {_SAME_DAY.format('v', 'd')}))"
+    )
+    return cursor.rowcount
+
+
+def _take_away_moved(cursor) -> None:
+    """Takes away scored days that have another division or profile now, to be written anew: days that stay where they
+    are need not touch the indexes over both.
+    """
+    cursor.execute(
+        f"DELETE FROM {ScoreDay._meta.db_table} WHERE (agent_id, workday) IN"
+        f" (SELECT d.agent_id, d.workday FROM {DUE} d WHERE d.old_division_id <> d.division_id"
+        f" OR d.old_division_id IS NOT NULL AND COALESCE(d.old_profile_id, 0) <> COALESCE(d.profile_id, 0))"
+    )

@@ -130,6 +130,7 @@ class Migration(migrations.Migration):
                 ('maximum', models.IntegerField()),
                 ('zone', models.CharField(choices=[('out', 'below target'), ('good', 'near target'), ('target', 'on target'), ('great', 'above target')], max_length=6)),
                 ('reason', models.CharField(blank=True, choices=[('', 'scored'), ('guarded', 'paused by its guard')], default='', max_length=10)),
+                ('revision', models.IntegerField(default=1)),
                 ('agent', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('objective', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='scorecards.objective')),
                 ('terms', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='scorecards.objectiveterms')),

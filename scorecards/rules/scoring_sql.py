@@ -1,78 +1,70 @@
 """The scoring rule as SQL over whole numbers, generated from `scoring.segments_of`.
 
-The text is the same for all rules of up to so many segments; the numbers of each stand in a row of a temporary table
-(alias `r`), one for every terms and multiplier. A row's points are null where a product might leave 64 bits: those
-are scored by `scoring.points_for` itself.
+A code is points × `CODES` + the zone's code. It is null where a product might leave 64 bits, and for rules beyond
+`MOST_RULES`: those are scored by `scoring.points_for` itself.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from math import gcd
 
-from ..enums import GuardOperator
-from .scoring import SCALE, Segment, Zone, maximum_of, safe_limits, segments_of
+from ..enums import GuardOperator, ZoneKind
+from .scoring import SCALE, Segment, Zone, safe_limits, segments_of
 
-PARTS = ("m", "c", "e", "zone", "a", "b", "q")
 LARGEST = 2**62 - 1
+MOST_RULES = 1000
+"""Keeps the statement well below the length that SQLite takes."""
+ZONE_CODES = {ZoneKind.OUT: 0, ZoneKind.GOOD: 1, ZoneKind.TARGET: 2, ZoneKind.GREAT: 3}
+CODES = len(ZONE_CODES)
 
 
-@dataclass(frozen=True)
-class ScoringRow:
-    """The numbers of one rule and multiplier."""
-
-    segments: tuple[Segment, ...]
-    maximum: int
-    safe_total: int
-    safe_count: int
-
-    def values(self, segment_count: int) -> list:
-        """The columns `numbers_of` names; the last segment always holds (0 < 1), so that nothing comes after it."""
-        cells = [self.maximum, self.safe_total, self.safe_count]
-        for s in self.segments:
-            bound = [s.m, s.c, s.e] if s.m is not None else [0, 0, 1]
-            cells += [*bound, str(s.kind.value), s.a, s.b, s.q]
-        return cells + [None] * len(PARTS) * (segment_count - len(self.segments))
+def code_sql(rules: Sequence[tuple[Sequence[Zone], int]], *, number: str, value: str = "v") -> str:
+    """The code of a day value by the rule (zones and percent) that stands at `number` in the list."""
+    codes = [_code_of_rule(zones, percent, value) for zones, percent in rules[:MOST_RULES]]
+    chosen = _choose(codes, number, 0)
+    return chosen if len(rules) <= MOST_RULES else f"CASE WHEN {number} < {MOST_RULES} THEN {chosen} END"
 
 
-def scoring_row(zones: Sequence[Zone], *, percent: int) -> ScoringRow:
+def _choose(codes: Sequence[str], number: str, first: int) -> str:
+    """By halves, so that many rules cost few comparisons."""
+    if len(codes) <= 1:
+        return codes[0] if codes else "NULL"
+    half = len(codes) // 2
+    lower, upper = _choose(codes[:half], number, first), _choose(codes[half:], number, first + half)
+    return f"CASE WHEN {number} < {first + half} THEN {lower} ELSE {upper} END"
+
+
+def _code_of_rule(zones: Sequence[Zone], percent: int, value: str) -> str:
     segments = segments_of(zones, percent=percent)
-    return ScoringRow(segments, maximum_of(zones, percent=percent), *safe_limits(segments))
-
-
-def columns_of(segment_count: int) -> list[str]:
-    """Columns of the numbers, with their types."""
-    columns = ["maximum integer", "safe_total bigint", "safe_count bigint"]
-    for n in range(segment_count):
-        columns += [f"{part}{n} {'varchar(6)' if part == 'zone' else 'bigint'}" for part in PARTS]
-    return columns
-
-
-def points_sql(segment_count: int, *, value: str = "v", rule: str = "r") -> str:
-    """Points of a day value, null where it is not safe to multiply."""
-    t, n = f"{value}.total", f"{value}.count"
-    cases = " ".join(
-        f"WHEN {_holds(k, value, rule)} THEN (2 * ({rule}.a{k} * {n} + {rule}.b{k} * {t}) + {rule}.q{k} * {n})"
-        f" / (2 * {rule}.q{k} * {n})"
-        for k in range(segment_count)
-    )
-    return f"CASE WHEN {_safe(value, rule)} THEN CASE {cases} END END"
-
-
-def zone_sql(segment_count: int, *, value: str = "v", rule: str = "r") -> str:
-    """Zone of a day value, `out` where it is not safe to multiply."""
-    cases = " ".join(f"WHEN {_holds(k, value, rule)} THEN {rule}.zone{k}" for k in range(segment_count))
-    return f"CASE WHEN {_safe(value, rule)} THEN CASE {cases} END ELSE 'out' END"
-
-
-def _holds(k: int, value: str, rule: str) -> str:
-    return f"{rule}.m{k} * {value}.total - {rule}.c{k} * {value}.count < {rule}.e{k}"
-
-
-def _safe(value: str, rule: str) -> str:
+    total, count = safe_limits(segments)
+    whens = " ".join(f"WHEN {_bound(s, value)} THEN {_code(s, value)}" for s in segments[:-1])
+    last = _code(segments[-1], value)
     return (
-        f"{value}.total <= {rule}.safe_total AND {value}.total >= -{rule}.safe_total"
-        f" AND {value}.count <= {rule}.safe_count"
+        f"CASE WHEN {value}.total <= {total} AND {value}.total >= -{total} AND {value}.count <= {count}"
+        f" THEN {f'CASE {whens} ELSE {last} END' if whens else last} END"
     )
+
+
+def _bound(segment: Segment, value: str) -> str:
+    total = f"{value}.total" if segment.m == 1 else f"{segment.m} * {value}.total"
+    return f"{total} - ({segment.c}) * {value}.count < {segment.e}"
+
+
+def _code(segment: Segment, value: str) -> str:
+    zone = ZONE_CODES[segment.kind]
+    if not segment.b:
+        return str((2 * segment.a + segment.q) // (2 * segment.q) * CODES + zone)
+    top = f"({2 * segment.a + segment.q}) * {value}.count + ({2 * segment.b}) * {value}.total"
+    return f"({top}) / ({2 * segment.q} * {value}.count) * {CODES} + {zone}"
+
+
+def points_of_code(code: str) -> str:
+    """Codes are never negative, so that both engines cut alike."""
+    return f"({code}) / {CODES}"
+
+
+def zone_of_code(code: str) -> str:
+    cases = " ".join(f"WHEN {number} THEN '{kind.value}'" for kind, number in ZONE_CODES.items())
+    return f"CASE ({code}) % {CODES} {cases} END"
 
 
 GUARD_COLUMNS = ["guard_metric_id bigint", "guard_m bigint", "guard_c bigint", "guard_limit bigint"]

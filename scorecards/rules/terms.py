@@ -24,6 +24,10 @@ class TermsInForce:
     guard_bound: int | None = None
     queue_percents: tuple[tuple[int, int], ...] = field(default=())
     team_percents: tuple[tuple[int, int], ...] = field(default=())
+    reads_another_metric: bool = False
+    """Whether other terms of the objective read another metric: with a filter, without, or with another one."""
+    holds_throughout: bool = False
+    """Whether it holds on every day that was asked for."""
 
     @property
     def percents(self) -> list[int]:
