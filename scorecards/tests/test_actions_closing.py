@@ -233,6 +233,7 @@ def test_workers_at_once_close_each_day_once():
 
 @pytest.mark.django_db(transaction=True)
 def test_workers_at_once_rescore_as_one_would():
+    Profile.objects.filter(is_default=True).delete()
     make_terms(Profile.objects.create(name="All", is_default=True), make_external("sold"), ZONES)
     agents = [make_agent() for _ in range(6)]
     for agent in agents:
