@@ -8,6 +8,7 @@ from django.conf import settings as base_settings
 from django.core.cache import cache
 from django.db import connection
 from django.db.backends.sqlite3.base import DatabaseOperations
+from django.utils import translation
 
 from foundation.records.triggers import drop_guards
 
@@ -39,6 +40,12 @@ def call_logs() -> Path:
     if not folder.is_dir():
         outside_tool_is_missing(f"The folder of real call logs ({folder}, set LAUREL_DATA)")
     return folder
+
+
+@pytest.fixture(autouse=True)
+def english():
+    """A request leaves its language behind; the next test begins in English again."""
+    translation.activate(base_settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(autouse=True)
