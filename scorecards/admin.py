@@ -212,7 +212,7 @@ class ProfileAdmin(PreviewAdmin, ScopedAdmin):
         return [path("<int:pk>/members/", members, name="scorecards_profile_members"), *super().get_urls()]
 
     def members_view(self, request, pk):
-        """Who has a profile, and the form that gives it to people from a day on."""
+        """Who of those in reach has a profile, and the form that gives it to people from a day on."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         profile = self.get_object(request, str(pk))
@@ -229,9 +229,9 @@ class ProfileAdmin(PreviewAdmin, ScopedAdmin):
         return form_class(request.POST or None, teams=teams.order_by("name"), among=assignable_people(request))
 
     def _members_context(self, request, profile, form):
-        day = today(request)
-        people = members_of(profile, on=day)
-        coming = standing_assignments(on=day).filter(profile=profile, from_on__gt=day).select_related("person")
+        day, within = today(request), assignable_people(request).values("pk")
+        people = members_of(profile, on=day).filter(pk__in=within)
+        coming = standing_assignments(on=day).filter(profile=profile, from_on__gt=day, person__in=within)
         return {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -243,7 +243,7 @@ class ProfileAdmin(PreviewAdmin, ScopedAdmin):
             "number": people.count(),
             "people": people.order_by("name")[:SHOWN_MEMBERS],
             "shown": SHOWN_MEMBERS,
-            "coming": coming.order_by("from_on", "person__name")[:SHOWN_MEMBERS],
+            "coming": coming.select_related("person").order_by("from_on", "person__name")[:SHOWN_MEMBERS],
         }
 
     def _assign(self, request, profile, form):

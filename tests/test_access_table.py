@@ -8,7 +8,9 @@ administrator; Nora, who administers Alice's division only.
 What comes back: a status, or `in` for the way to the sign-in page.
 """
 
+import io
 import itertools
+import zipfile
 from dataclasses import dataclass, field
 
 import pytest
@@ -22,7 +24,9 @@ from people.actions import align_staff
 from people.models import User
 from people.tests.factories import join, lead, make_division, make_person, make_team
 from rewards_site.policies import ADMIN, PAGES
+from scorecards.actions import rescore
 from scorecards.models import Profile
+from tests.centre import write_calls
 
 pytestmark = pytest.mark.django_db
 
@@ -196,9 +200,9 @@ def centre():
     region = make_team("Region", division=north)
     team, other_team = make_team("Team", parent=region), make_team("Other", division=south)
     people = {
-        "alice": make_person("Alice", division=north, role="agent"),
-        "bob": make_person("Bob", division=north, role="agent"),
-        "charlie": make_person("Charlie", division=south, role="agent"),
+        "alice": make_person("Alice Quillfeather", division=north, role="agent"),
+        "bob": make_person("Bob Underhill", division=north, role="agent"),
+        "charlie": make_person("Charlie Thornberry", division=south, role="agent"),
         "dana": make_person("Dana", division=north, role="supervisor"),
         "erin": make_person("Erin", division=south, role="supervisor"),
         "fay": make_person("Fay", division=north, role="supervisor"),
@@ -229,7 +233,7 @@ def centre():
         "profile": Profile.objects.get(is_default=True).pk,
         "import": baker.make("imports.Import", created_at=timezone.now()).public_id,
     }
-    return {"people": people, "named": named, "clients": {}}
+    return {"people": people, "named": named, "clients": {}, "division": north}
 
 
 def client_of(centre, role) -> Client:
@@ -322,3 +326,67 @@ def test_guessed_ids_of_people_are_404_for_those_who_may_not_see_them(centre):
         assert resolve(path.split("?")[0])
         for role in ("bob", "charlie", "erin", "fay", "rory", "ada", "nora"):
             assert outcome(client_of(centre, role), path) == "404", (name, role)
+
+
+# What the pages say, not only whether they open -----------------------------------------------------------------------
+
+ALICE, CHARLIE = "Quillfeather", "Thornberry"
+"""Surnames that stand nowhere else."""
+
+
+@pytest.fixture
+def scored(centre):
+    """The same centre with enough calls of enough people for boards to show rows."""
+    at = timezone.now()
+    people = centre["people"]
+    more = [make_person(f"Agent {number}", division=centre["division"], role="agent") for number in range(6)]
+    write_calls([people["alice"], people["bob"], people["charlie"], *more], at=at)
+    rescore(at=at)
+    return centre
+
+
+def text_of(response) -> str:
+    """What an answer holds, in a spreadsheet too."""
+    body = b"".join(response) if response.streaming else response.content
+    if not body.startswith(b"PK"):
+        return body.decode()
+    with zipfile.ZipFile(io.BytesIO(body)) as book:
+        return "".join(book.read(part).decode() for part in book.namelist() if part.endswith(".xml"))
+
+
+def finds(centre, role, path, surname) -> bool:
+    response = client_of(centre, role).get(path)
+    return response.status_code == 200 and surname in text_of(response)
+
+
+def own_pages(centre) -> dict[str, str]:
+    return {name: path_of(name, row, centre) for name, row in TABLE.items() if row.method == "get"}
+
+
+def admin_pages(centre) -> dict[str, str]:
+    named = {name: path_of(name, row, centre) for name, row in ADMIN_TABLE.items()}
+    lists = {label: reverse(f"admin:{label.replace('.', '_')}_changelist") for label in LISTS_AND_ADDS}
+    adds = {f"{label} add": reverse(f"admin:{label.replace('.', '_')}_add") for label in LISTS_AND_ADDS}
+    return named | lists | adds
+
+
+def test_no_page_names_alice_to_whoever_may_not_see_her_figures(scored):
+    pages = own_pages(scored)
+    strangers = set(ROLES) - {*SEE_ALICE.split()}
+    found = [(role, name) for role in strangers for name, path in pages.items() if finds(scored, role, path, ALICE)]
+    assert found == []
+
+
+def test_pages_that_could_name_alice_do_so_to_her_lead(scored):
+    found = {name for name, path in own_pages(scored).items() if finds(scored, "dana", path, ALICE)}
+    assert found >= {"scorecards:scorecard", "desk:team", "desk:team_csv", "desk:team_xlsx", "leaderboards:board"}
+
+
+def test_admin_names_nobody_beyond_reach(scored):
+    pages = admin_pages(scored)
+    reach = {"dana": ALICE, "nora": ALICE, "erin": CHARLIE, "quinn": ALICE, "rory": CHARLIE}
+    beyond = {role: CHARLIE if near == ALICE else ALICE for role, near in reach.items()}
+    leaks = [(role, name) for role in reach for name, path in pages.items() if finds(scored, role, path, beyond[role])]
+    shown = {role: any(finds(scored, role, path, reach[role]) for path in pages.values()) for role in reach}
+    assert leaks == []
+    assert shown == dict.fromkeys(reach, True)
