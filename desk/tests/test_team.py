@@ -5,6 +5,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
@@ -267,6 +268,17 @@ def test_home_of_an_administrator_shows_nobodys_figures(client, today):
     client.force_login(make_person("Ada", role="administrator", is_staff=True))
     page = client.get(reverse("desk:home")).content.decode()
     assert not [agent for agent in centre.agents if agent.name in page]
+
+
+def test_home_takes_as_many_queries_for_three_people_as_for_one(client, today, django_assert_max_num_queries):
+    counts = []
+    for size in (1, 3):
+        client.force_login(Centre(size, today=today, name=f"Sales{size}").boss)
+        cache.clear()
+        with django_assert_max_num_queries(30) as found:
+            client.get(reverse("desk:home"))
+        counts.append(len(found))
+    assert counts[0] == counts[1]
 
 
 def test_sign_in_lands_on_the_home_page(client, settings):
