@@ -18,7 +18,7 @@ from people.models import Queue
 
 from .enums import Aggregation, ReadingKind, Source
 from .models import DayValue, Metric, Reading
-from .queries import definitions_to_compute, queue_ids_by_name
+from .queries import day_values_sql, definition_of, definitions_to_compute, queue_ids_by_name
 from .rules.definitions import EVALUATION_MEASURES, Definition, InvalidDefinition, validate_definition
 from .rules.folding import Measurement, fold
 from .rules.measures import Expressions, day_expression
@@ -355,3 +355,22 @@ def apply_changed_metric(metric: Metric, *, from_on: dt.date, at: dt.datetime) -
         model = Evaluation if metric.dividend in EVALUATION_MEASURES else Leg
         rows = model.objects.filter(workday__gte=from_on)
     return touch_rows(rows, reason=TouchReason.METRIC, at=at)
+
+
+@transaction.atomic
+def measure_new_metric(metric: Metric, *, from_on: dt.date, to_on: dt.date) -> int:
+    """Gives a metric that was just made its day values from `from_on` to `to_on`, both inclusive. How many.
+
+    Nothing is scored by it yet, so no workday is touched and none is revised. External ones get theirs by readings.
+    """
+    if metric.source != Source.INTERACTIONS:
+        return 0
+    select, params = day_values_sql(definition_of(metric))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {DayValue._meta.db_table} (agent_id, workday, metric_id, total, count)"
+            f" SELECT v.agent_id, v.workday, {metric.pk}, v.total, v.count FROM ({select}) v WHERE 1 = 1"
+            f" ON CONFLICT (agent_id, workday, metric_id) DO NOTHING",
+            [*params, from_on, to_on],
+        )
+        return cursor.rowcount

@@ -24,7 +24,34 @@ from .rules.describe import sentence_of
 from .rules.measures import TOTAL_UNITS
 
 TRIAL_DAYS = 7
+NEW_DAYS = 31
+"""How far back a new metric is measured: what the last 30 days would have paid can then be asked at once."""
 COMPUTED = ["source", "dividend", "divisor", "factor", "is_active"]
+
+
+def _fieldsets(*when):
+    """The fieldsets of a metric; `when` are fields that only a metric that is there already has."""
+    return [
+        (
+            None,
+            {
+                "fields": ["name", "key", "description", ("unit", "currency", "precision"), ("better", "aggregation")],
+                "classes": ["laurel-fields"],
+            },
+        ),
+        (
+            _("What it computes"),
+            {"fields": ["source", ("factor", "dividend", "divisor")], "classes": ["laurel-fields"]},
+        ),
+        (
+            _("When and where"),
+            {"fields": [*when, ("lag_minutes", "position"), "is_active"], "classes": ["laurel-fields"]},
+        ),
+    ]
+
+
+FIELDSETS = _fieldsets("recompute_from")
+ADD_FIELDSETS = _fieldsets()
 
 
 @dataclass(frozen=True)
@@ -57,32 +84,7 @@ class MetricAdmin(PreviewAdmin, ScopedAdmin):
     list_filter = ["source", "unit", "is_active"]
     search_fields = ["name", "key", "description"]
     actions = None
-    fieldsets = [
-        (
-            None,
-            {
-                "fields": [
-                    "name",
-                    "key",
-                    "description",
-                    ("unit", "currency", "precision"),
-                    ("better", "aggregation"),
-                ],
-                "classes": ["laurel-fields"],
-            },
-        ),
-        (
-            _("What it computes"),
-            {"fields": ["source", ("factor", "dividend", "divisor")], "classes": ["laurel-fields"]},
-        ),
-        (
-            _("When and where"),
-            {
-                "fields": ["recompute_from", ("lag_minutes", "position"), "is_active"],
-                "classes": ["laurel-fields"],
-            },
-        ),
-    ]
+    fieldsets = FIELDSETS
 
     def get_queryset(self, request):
         return super().get_queryset(request).filter(narrowed_from=None)
@@ -102,13 +104,25 @@ class MetricAdmin(PreviewAdmin, ScopedAdmin):
         """A metric that was measured or is used stays; it can be made inactive once nothing uses it."""
         return super().has_delete_permission(request, obj) and not (obj and (has_values(obj) or uses_of(obj)))
 
+    def get_fieldsets(self, request, obj=None):
+        return self.fieldsets if obj else ADD_FIELDSETS
+
     def save_related(self, request, form, formsets, change):
-        """A changed definition measures the workdays from the chosen one on anew; earlier ones keep their values."""
+        """A new metric gets its values of the last weeks. A changed definition measures the workdays from the chosen
+        one on anew; earlier ones keep their values.
+        """
         super().save_related(request, form, formsets, change)
-        if set(form.changed_data) & set(COMPUTED) or any(formset.has_changed() for formset in formsets):
+        if not change:
+            self._measure_new(request, form.instance)
+        elif set(form.changed_data) & set(COMPUTED) or any(formset.has_changed() for formset in formsets):
             day = form.cleaned_data["recompute_from"]
             number = actions.apply_changed_metric(form.instance, from_on=day, at=timezone.now())
             self.message_user(request, _("%(number)s workdays of agents are measured anew.") % {"number": number})
+
+    def _measure_new(self, request, metric):
+        to_on = timezone.localdate()
+        number = actions.measure_new_metric(metric, from_on=to_on - dt.timedelta(days=NEW_DAYS), to_on=to_on)
+        self.message_user(request, _("%(number)s workdays of agents have a value.") % {"number": number})
 
     def preview_context(self, request, form, formsets):
         metric = form.instance

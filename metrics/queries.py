@@ -114,27 +114,44 @@ class CentreValue:
         return Fraction(self.total * COUNT_UNITS, self.count * TOTAL_UNITS) if self.count else None
 
 
+def day_values_sql(definition: Definition) -> tuple[str, list]:
+    """Every agent's day values of one definition, as a SELECT of agent_id, workday, total and count in stored units,
+    with its parameters so far: the first and the last workday are still to come.
+
+    The agents come first in the join, so that their index is used and only these days' rows are read.
+    """
+    queues = queue_ids_by_name()
+    expressions = Expressions()
+    day = day_expression(definition, expressions, lambda names: [queues[name] for name in names if name in queues])
+    rows = _evaluation_rows() if definition.reads_evaluations else f"{Leg._meta.db_table} l ON l.agent_id = u.id"
+    alias = "e" if definition.reads_evaluations else "l"
+    return (
+        f"WITH sums AS (SELECT {alias}.agent_id, {alias}.workday, {expressions.columns}"
+        f" FROM {User._meta.db_table} u {in_this_order()} {rows}"
+        f" WHERE {alias}.workday >= %s AND {alias}.workday <= %s GROUP BY {alias}.agent_id, {alias}.workday)"
+        f" SELECT agent_id, workday, {day.total} AS total, {day.count} AS count FROM sums WHERE {day.known}",
+        expressions.params,
+    )
+
+
+def _evaluation_rows() -> str:
+    return (
+        f"{Evaluation._meta.db_table} e ON e.agent_id = u.id AND e.released"
+        f" LEFT JOIN {Leg._meta.db_table} l ON l.id = e.leg_id"
+    )
+
+
 def centre_value(definition: Definition, *, from_on: dt.date, to_on: dt.date) -> CentreValue:
     """What a definition gives for all agents together from `from_on` to `to_on`, both inclusive, before it is saved.
 
     It sums the day values that the recompute would write, so it is the value that people will see.
     """
-    queues = queue_ids_by_name()
-    expressions = Expressions()
-    day = day_expression(definition, expressions, lambda names: [queues[name] for name in names if name in queues])
-    rows, leg = (Evaluation, "l") if definition.reads_evaluations else (Leg, "")
-    alias = "e" if definition.reads_evaluations else "l"
-    released = f" AND {alias}.released" if definition.reads_evaluations else ""
-    join_leg = f" LEFT JOIN {Leg._meta.db_table} {leg} ON {leg}.id = e.leg_id" if leg else ""
+    select, params = day_values_sql(definition)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"WITH sums AS (SELECT {alias}.agent_id, {alias}.workday, {expressions.columns}"
-            f" FROM {User._meta.db_table} u {in_this_order()} {rows._meta.db_table} {alias}"
-            f" ON {alias}.agent_id = u.id AND {alias}.workday >= %s AND {alias}.workday <= %s{released}{join_leg}"
-            f" GROUP BY {alias}.agent_id, {alias}.workday)"
-            f" SELECT COALESCE(SUM({day.total}), 0), COALESCE(SUM({day.count}), 0), COUNT(DISTINCT agent_id), COUNT(*)"
-            f" FROM sums WHERE {day.known}",
-            [*expressions.params, from_on, to_on],
+            "SELECT COALESCE(SUM(v.total), 0), COALESCE(SUM(v.count), 0), COUNT(DISTINCT v.agent_id), COUNT(*)"
+            f" FROM ({select}) v",
+            [*params, from_on, to_on],
         )
         return CentreValue(*(int(number) for number in cursor.fetchone()))
 

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from foundation.records.sets import make_temporary
 from interactions.enums import TouchReason
 from interactions.models import Touch
 from metrics import actions
@@ -84,6 +85,30 @@ def test_an_administrator_adds_a_metric_without_code(client, administrator):
     assert response.status_code == 302
     made = Metric.objects.get(key="service_level_30")
     assert [(row.field, row.value) for row in made.conditions.all()] == [("answered", "yes"), ("wait", "30")]
+
+
+def test_a_new_metric_has_its_last_weeks_at_once_and_revises_nothing(client, administrator):
+    agent = make_agent()
+    for days in (0, 1, 30, 60):
+        make_leg(agent, timezone.localdate() - dt.timedelta(days=days), answered=True, wait_seconds=10, touched=False)
+    add(client, ANSWERED, IN_TIME)
+    values = DayValue.objects.filter(metric__key="service_level_30").order_by("-workday")
+    assert [(value.total, value.count) for value in values] == [(Decimal(100), Decimal(1))] * 3
+    assert not Touch.objects.exists()
+
+
+def test_a_new_metric_is_measured_as_the_recompute_measures_it(client, administrator):
+    agent = make_agent()
+    make_leg(agent, yesterday(), answered=True, wait_seconds=10)
+    make_leg(agent, yesterday(), answered=True, wait_seconds=40)
+    add(client, ANSWERED, IN_TIME)
+    made = Metric.objects.get(key="service_level_30")
+    before = list(DayValue.objects.filter(metric=made).values_list("workday", "total", "count"))
+    with connection.cursor() as cursor:
+        make_temporary(cursor, "due", ["agent_id bigint", "workday date"], key=["agent_id", "workday"])
+        cursor.execute("INSERT INTO due VALUES (%s, %s)", [agent.pk, yesterday()])
+    actions.recompute_day_values("due")
+    assert list(DayValue.objects.filter(metric=made).values_list("workday", "total", "count")) == before != []
 
 
 def test_a_key_is_made_from_the_name(client, administrator):
