@@ -5,8 +5,7 @@ import hashlib
 import zoneinfo
 from collections.abc import Iterator
 
-from interactions.actions import touch
-from interactions.enums import TouchReason
+from interactions.actions import LEG_COLUMNS, upsert_legs
 from interactions.models import Evaluation, Leg
 from metrics.models import Metric, Reading
 
@@ -17,17 +16,20 @@ from .workdays import Assessment, Contact, Records, Workday, workday_of
 
 SOURCE = "demo"
 BATCH = 5000
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+MICROSECOND = dt.timedelta(microseconds=1)
 
 
 def write_facts(staff: Staff, written: Written, records: Records, *, sales: Metric) -> int:
     """All workdays of all agents up to the moment of the records. How many contacts were written."""
-    number, batch = 0, []
+    number, waiting, batch = 0, 0, []
     for agent, workday in _workdays(staff, records):
         batch.append((agent, workday))
-        if sum(len(workday.contacts) for _, workday in batch) >= BATCH:
+        waiting += len(workday.contacts)
+        if waiting >= BATCH:
             number += _write(batch, written, records, sales=sales)
-            batch = []
-    return number + _write(batch, written, records, sales=sales)
+            waiting, batch = 0, []
+    return number + (_write(batch, written, records, sales=sales) if batch else 0)
 
 
 def _workdays(staff: Staff, records: Records) -> Iterator[tuple[Agent, Workday]]:
@@ -40,44 +42,63 @@ def _workdays(staff: Staff, records: Records) -> Iterator[tuple[Agent, Workday]]
 
 
 def _write(batch: list[tuple[Agent, Workday]], written: Written, records: Records, *, sales: Metric) -> int:
-    legs = [_leg(contact, agent, written) for agent, workday in batch for contact in workday.contacts]
-    Leg.objects.bulk_create(legs, batch_size=BATCH)
-    by_id = {leg.external_id: leg for leg in legs}
+    contacts = [(agent, contact) for agent, workday in batch for contact in workday.contacts]
+    upsert_legs(_columns(contacts, written), updated=(), at=records.at)
+    legs = _legs_of([workday.assessment for _, workday in batch if workday.assessment])
     Evaluation.objects.bulk_create(
-        _evaluation(workday.assessment, agent, by_id, written) for agent, workday in batch if workday.assessment
+        _evaluation(workday.assessment, agent, legs, written) for agent, workday in batch if workday.assessment
     )
     Reading.objects.bulk_create(
         _reading(agent, workday, written, records, sales)
         for agent, workday in batch
         if any(contact.queue in SELLING for contact in workday.contacts)
     )
-    touch(((leg.agent_id, leg.workday) for leg in legs), reason=TouchReason.INTERACTION, at=records.at)
-    return len(legs)
+    return len(contacts)
 
 
-def _leg(contact: Contact, agent: Agent, written: Written) -> Leg:
-    return Leg(
-        source=SOURCE,
-        external_id=contact.external_id,
-        agent_id=written.people[agent.key].pk,
-        workday=contact.workday,
-        started_at=contact.started_at,
-        ended_at=contact.ended_at,
-        media_type=contact.media_type,
-        direction=contact.direction,
-        queue_id=written.queues[contact.queue].pk,
-        wait_seconds=contact.wait,
-        talk_seconds=contact.talk,
-        hold_seconds=contact.hold,
-        after_call_seconds=contact.after_call,
-        answered=contact.answered,
-        abandoned=contact.abandoned,
-        transferred=contact.transferred,
-        resolved=contact.resolved,
-        wrap_up=contact.wrap_up,
-        rating=contact.rating,
-        customer_key=hashlib.sha256(f"demo {contact.customer}".encode()).hexdigest(),
-    )
+def _columns(contacts: list[tuple[Agent, Contact]], written: Written) -> dict[str, list]:
+    """The contacts by columns, in the units of the table."""
+    agent_ids = {key: person.pk for key, person in written.people.items()}
+    queue_ids = {name: queue.pk for name, queue in written.queues.items()}
+    rows = [
+        (
+            SOURCE,
+            contact.external_id,
+            1,
+            agent_ids[agent.key],
+            (contact.workday - EPOCH.date()).days,
+            _microseconds(contact.started_at),
+            _microseconds(contact.ended_at),
+            contact.media_type,
+            contact.direction,
+            queue_ids[contact.queue],
+            *(None if seconds is None else seconds * 1000 for seconds in _durations(contact)),
+            contact.answered,
+            contact.abandoned,
+            contact.transferred,
+            contact.resolved,
+            contact.wrap_up,
+            None if contact.rating is None else contact.rating * 1000,
+            None,
+            hashlib.sha256(f"demo {contact.customer}".encode()).hexdigest(),
+        )
+        for agent, contact in contacts
+    ]
+    return dict(zip(LEG_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
+
+
+def _durations(contact: Contact) -> tuple[int | None, ...]:
+    return contact.wait, contact.talk, contact.hold, contact.after_call
+
+
+def _microseconds(moment: dt.datetime) -> int:
+    return (moment - EPOCH) // MICROSECOND
+
+
+def _legs_of(assessments: list[Assessment]) -> dict[str, Leg]:
+    """The legs that were assessed, by their id in the source."""
+    ids = [assessment.contact for assessment in assessments]
+    return {leg.external_id: leg for leg in Leg.objects.filter(source=SOURCE, external_id__in=ids)}
 
 
 def _evaluation(assessment: Assessment, agent: Agent, legs: dict[str, Leg], written: Written) -> Evaluation:
