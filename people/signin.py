@@ -1,6 +1,7 @@
 """How sign-in differs from what allauth and axes do by themselves."""
 
 import datetime as dt
+import ipaddress
 import math
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -12,6 +13,9 @@ from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+NO_ADDRESS = "0.0.0.0"
+"""Stands for every visitor of a server that listens on a socket file with no proxy that tells."""
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -41,7 +45,16 @@ def client_address(request) -> str:
     A proxy appends the address that it saw to X-Forwarded-For, so the last one is true.
     """
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.LAUREL_BEHIND_PROXY else ""
-    return forwarded.split(",")[-1].strip() or request.META.get("REMOTE_ADDR", "")
+    candidates = (forwarded.split(",")[-1].strip(), request.META.get("REMOTE_ADDR", ""))
+    return next((each for each in candidates if _is_address(each)), NO_ADDRESS)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def attempted_name(request, credentials=None) -> str:

@@ -43,8 +43,7 @@ jobs_health = login_not_required(JobsHealth.as_view())
 @require_GET
 def metrics(request):
     """Prometheus metrics for the listed addresses; for everyone else the page does not exist."""
-    address = client_address(request)
-    networks = [ipaddress.ip_network(network, strict=False) for network in settings.LAUREL_METRICS_ALLOW]
-    if not any(ipaddress.ip_address(address) in network for network in networks if address):
+    address = ipaddress.ip_address(client_address(request))
+    if not any(address in ipaddress.ip_network(network, strict=False) for network in settings.LAUREL_METRICS_ALLOW):
         raise Http404
     return ExportToDjangoView(request)

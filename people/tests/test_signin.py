@@ -146,6 +146,14 @@ def test_address_behind_a_proxy_is_what_the_proxy_saw(client, amy, settings):
     assert signed_in(client)
 
 
+@pytest.mark.parametrize(("forwarded", "remote"), [("nonsense", "192.0.2.1"), ("", ""), ("unknown", "")])
+def test_address_that_is_none_locks_all_the_same(client, amy, settings, forwarded, remote):
+    settings.LAUREL_BEHIND_PROXY = True
+    for _ in range(5):
+        response = sign_in(client, password="wrong", HTTP_X_FORWARDED_FOR=forwarded, REMOTE_ADDR=remote)
+    assert response.status_code == 429
+
+
 def test_forged_address_without_a_proxy_changes_nothing(client, amy):
     for number in range(6):
         response = sign_in(client, password="wrong", HTTP_X_FORWARDED_FOR=f"198.51.100.{number}")
