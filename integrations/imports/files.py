@@ -136,6 +136,18 @@ def tidy_names(cells) -> list[str]:
     return names
 
 
+def _fitted(names: list, rows: list) -> list:
+    """Names that fit rows that are all one cell longer, as where the first column has no name, or that are all shorter
+    by what is empty at the end of the names.
+    """
+    widths = {len(row) for row in rows}
+    if widths == {len(names) + 1} and any(as_text(row[-1]) for row in rows):
+        return ["", *names]
+    while widths and max(widths) < len(names) and not as_text(names[-1]):
+        names = names[:-1]
+    return names
+
+
 class Tabular:
     """What a text file and a workbook share: where the names of the columns stand, and that they are all there."""
 
@@ -165,6 +177,8 @@ class Tabular:
         if self.options.header == "find":
             known = [(len(set(wanted) & set(tidy_names(cells))), -at) for at, (_, cells, _) in enumerate(first)]
             found = first[-max(known)[1]]
+        elif "header" not in self.options.model_fields_set:
+            found = first[0]
         else:
             line = int(self.options.header)
             found = next((row for row in first if row[0] >= line), None)
@@ -173,7 +187,7 @@ class Tabular:
                 raise FileRefused(f"{self.name}: `header: {line}` is an empty line or is not there; {seen}.")
         self.header_line, cells, self.start = found
         names = list(self.options.columns) + list(cells)[len(self.options.columns) :]
-        self.columns = tidy_names(names)
+        self.columns = tidy_names(_fitted(names, [cells for line, cells, _ in first if line > self.header_line]))
 
     def _check(self, wanted) -> None:
         for name in wanted:
@@ -212,7 +226,8 @@ class CsvFile(Tabular):
         self.size = self.file.seek(0, io.SEEK_END)
         self.start = {"offset": skip, "line": 0}
         self.end_offset = self._before_footer()
-        self.delimiter = options.delimiter or ("\t" if suffix == ".tsv" else self._sniff())
+        said = self._said_by_first_line()
+        self.delimiter = options.delimiter or said or ("\t" if suffix == ".tsv" else self._sniff())
 
     # encoding -----------------------------------------------------------------------------------------------------
 
@@ -323,6 +338,15 @@ class CsvFile(Tabular):
         while lines and not lines[-1].strip(b"\r\n ,;\t"):
             lines.pop()
         return tail_at + sum(map(len, lines[: -self.options.footer]))
+
+    def _said_by_first_line(self) -> str | None:
+        """The delimiter of a first line `sep=;`, as Excel writes and reads it; it is then no row."""
+        self.file.seek(self.start["offset"])
+        line = self.file.readline(64)
+        if found := re.fullmatch(rb'"?sep=(.)"?\s*', line):
+            self.start = {"offset": self.start["offset"] + len(line), "line": 1}
+            return found[1].decode(self.encoding)
+        return None
 
     def _sniff(self) -> str:
         """The delimiter that cuts the most lines of the beginning alike."""
@@ -439,7 +463,8 @@ class CsvFile(Tabular):
         return kept, lines
 
     def _reader(self, lines):
-        return csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote, strict=True)
+        loose = not self.delimiter.isspace()
+        return csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote, strict=True, skipinitialspace=loose)
 
     def _quoted(self, lines: list[str], first: int, width: int | None, problems: list) -> tuple[list, list[int]]:
         """Rows of lines with quotes. Most lines stand for themselves; a cell with a line break joins some."""

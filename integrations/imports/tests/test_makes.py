@@ -627,3 +627,24 @@ def test_local_times_follow_the_zone_on_both_sides_of_a_change(tmp_path):
     )
     found = dict(legs("external_id", "started_at"))
     assert found == {str(hour.hour): hour.replace(tzinfo=zone).astimezone(dt.UTC) for hour in hours}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Id\tAgent\tStart\nr1\t1\tAda\t2024-09-30 10:00\nr2\t2\tBo\t2024-09-30 11:00\n",  # the first column has no name
+        "sep=;\nId;Agent;Start\n1;Ada;2024-09-30 10:00\n2;Bo;2024-09-30 11:00\n",  # as Excel wants to be told
+        "\n\nId,Agent,Start,,\n1,Ada,2024-09-30 10:00\n2,Bo,2024-09-30 11:00\n",  # names end in empty cells
+        "Id,Agent,Start\n1,Ada,2024-09-30 10:00,,\n2,Bo,2024-09-30 11:00,\n",  # rows end in empty cells
+        'Id, "Agent", "Start"\n1, "Ada", "2024-09-30 10:00"\n2, "Bo", "2024-09-30 11:00"\n',  # blanks before quotes
+        "Id,Agent,Start\r1,Ada,2024-09-30 10:00\r2,Bo,2024-09-30 11:00",  # ends of lines of an old Mac
+        "Id|Agent|Start\r\n1|Ada|2024-09-30 10:00\r\n\r\n2|Bo|2024-09-30 11:00\r\n||\r\n",
+    ],
+)
+def test_files_that_are_a_little_off_are_read_all_the_same(tmp_path, text):
+    run = imported(
+        "source: off\ntime_zone: UTC\nagent: {name: Agent, unknown: create}\nfields: {id: Id, started_at: Start}",
+        written(tmp_path / "off.txt", text),
+    )
+    assert (counts(run), issues(run)) == ((2, 0, 0, 0, 0), [])
+    assert legs("external_id", "agent__name") == [("1", "Ada"), ("2", "Bo")]

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 from django.utils import timezone
 
 from integrations.imports import actions
@@ -46,6 +47,10 @@ class Command(BaseCommand):
         except actions.ImportRefused as error:
             run.delete()
             raise CommandError(f"Nothing was imported.\n{error}") from None
+        except (DatabaseError, OSError) as error:
+            raise CommandError(
+                f"The import stopped: {error}\nWhole batches are in. Import the same files again to complete it."
+            ) from None
         except KeyboardInterrupt:
             actions.cancel(run, at=timezone.now())
             Import.objects.filter(pk=run.pk).update(status=Status.CANCELLED, lease_until=None)
