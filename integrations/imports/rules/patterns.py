@@ -95,6 +95,8 @@ def _letter_tokens(text: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for run in _TOKENS.findall(text):
         kind = _letter_kind(run, [kind for kind, _ in found if kind])
+        if not kind and run.isalpha() and run not in "Tt":
+            raise BadFormat(f"“{run}” means nothing in the format “{text}”; other letters may stand in one with %")
         found.append((kind, run))
     for at, (kind, run) in enumerate(found):
         following = next((later for later, _ in found[at + 1 :] if later), "")

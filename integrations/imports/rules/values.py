@@ -176,7 +176,7 @@ def duration_parser(unit: str = "s", number: Callable | None = None, parts: str 
         text = as_text(cell)
         if text.__class__ is str and ":" in text:
             return _colons(text, two_are_hours)
-        if text[:1] in "Pp" and (found := _ISO.match(text)):
+        if text[:1] in ("P", "p") and (found := _ISO.match(text)) and found.lastindex:
             days, hours, minutes, seconds = (Decimal((part or "0").replace(",", ".")) for part in found.groups())
             return _not_negative((((days * 24 + hours) * 60 + minutes) * 60 + seconds) * SECOND)
         if any(letter.isalpha() for letter in text) and not isinstance(cell, (int, float)):
