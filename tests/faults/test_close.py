@@ -25,9 +25,9 @@ def touches(installation: Installation) -> int:
     return installation.number("SELECT COUNT(*) FROM interactions_touch")
 
 
-def killed_while_closing(install) -> Installation:
+def killed_while_closing(install, broker="filesystem://") -> Installation:
     """An installation whose worker was killed once the first day was final; on a busy machine that may be late."""
-    installation = seeded(install())
+    installation = seeded(install(broker))
     installation.manage("rescore")
     worker = installation.start_worker()
     installation.ask("scorecards.tasks.close_workdays")
@@ -36,12 +36,19 @@ def killed_while_closing(install) -> Installation:
     return installation
 
 
-def test_close_killed_in_the_middle_ends_as_if_undisturbed(install):
+@pytest.fixture(params=["files", pytest.param("redis", marks=pytest.mark.redis)])
+def broker(request) -> str:
+    return request.getfixturevalue("redis_url") if request.param == "redis" else "filesystem://"
+
+
+def test_close_killed_in_the_middle_ends_as_if_undisturbed(install, broker):
     undisturbed = seeded(install())
     undisturbed.manage("rescore")
     undisturbed.manage("close_workdays", "--at", AT)
 
-    disturbed = next(killed for _ in range(ATTEMPTS) if final_days(killed := killed_while_closing(install)) < DAYS)
+    disturbed = next(
+        killed for _ in range(ATTEMPTS) if final_days(killed := killed_while_closing(install, broker)) < DAYS
+    )
     assert final_days(disturbed) > 0
     disturbed.start_worker()
     disturbed.ask("scorecards.tasks.close_workdays")
