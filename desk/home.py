@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from foundation.pages.panels import Panel
+from goals.panels import panel as goals_panel
 from leaderboards.panels import panel as leaderboard_panel
 from people.queries import zone_of
 from scorecards.panels import panel as scorecard_panel
@@ -11,7 +12,7 @@ from scorecards.wording import greeting
 
 from .panels import panel as team_panel
 
-OWN = (scorecard_panel, leaderboard_panel)
+OWN = (scorecard_panel, goals_panel, leaderboard_panel)
 """The apps that show a viewer's own figures, in order."""
 
 

@@ -31,6 +31,8 @@ ENTRIES = [
     Entry("scorecards:own", _("Scorecard"), "target", (Permission.VIEW_OWN,)),
     Entry("desk:team", _("Team"), "users", (Permission.VIEW_LED, Permission.VIEW_DIVISION)),
     Entry("leaderboards:index", _("Leaderboards"), "trophy", FIGURES),
+    Entry("goals:index", _("Goals"), "flame", FIGURES),
+    Entry("goals:reviews", _("Reviews"), "shield-check", (Permission.REVIEW,)),
     Entry("imports:index", _("Imports"), "upload", (Permission.IMPORT,)),
     Entry("desk:workdays", _("Workdays"), "calendar-days", (Permission.REOPEN, Permission.OPERATE)),
     Entry("admin:index", _("Admin"), "settings", staff=True),

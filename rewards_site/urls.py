@@ -18,6 +18,7 @@ urlpatterns = [
     path("admin/password_change/", RedirectView.as_view(pattern_name="account_change_password")),
     path("admin/", admin.site.urls),
     path("preferences/", include("foundation.pages.urls")),
+    path("goals/", include("goals.urls")),
     path("imports/", include("integrations.imports.urls")),
     path("leaderboards/", include("leaderboards.urls")),
     path("accounts/", include("people.urls")),

@@ -34,7 +34,9 @@ TOTP_SECRET = "JBSWY3DPEHPK3PXP"
 
 @dataclass(frozen=True)
 class Centre:
-    """`people` maps a role to the person who has it: agent, supervisor, administrator; “two factor” is an agent too."""
+    """`people` maps a role to the person who has it: agent, supervisor, administrator, reviewer; “two factor” is an
+    agent too.
+    """
 
     division: Division
     team: Team
@@ -57,6 +59,7 @@ def build(*, at: dt.datetime) -> Centre:
     supervisor = factories.make_person("Sam Supervisor", division=division, role="supervisor")
     factories.lead(supervisor, team)
     administrator = factories.make_person("Alex Administrator", division=division, role="administrator", is_staff=True)
+    reviewer = factories.make_person("Robin Reviewer", division=division, role="compliance_reviewer")
     two_factor = agents[-1]
     TOTP.activate(two_factor, TOTP_SECRET)
     RecoveryCodes.activate(two_factor)
@@ -67,6 +70,7 @@ def build(*, at: dt.datetime) -> Centre:
         "agent": agents[0],
         "supervisor": with_password(supervisor),
         "administrator": with_password(administrator),
+        "reviewer": with_password(reviewer),
         "two factor": two_factor,
     }
     return Centre(division, team, agents, people, at.date())

@@ -20,6 +20,8 @@ from django.urls import get_resolver, resolve, reverse
 from django.utils import timezone
 from model_bakery import baker
 
+from goals.models import Review
+from goals.tests.factories import make_frozen, make_goal
 from people.actions import align_staff
 from people.models import User
 from people.tests.factories import join, lead, make_division, make_person, make_team
@@ -104,6 +106,11 @@ TABLE = {
     "leaderboards:board": Row(only(FIGURES), of={"profile": "profile"}),
     "leaderboards:board_csv": Row(only(FIGURES), of={"profile": "profile"}),
     "leaderboards:board_xlsx": Row(only(FIGURES), of={"profile": "profile"}),
+    # Goals. Members and whoever leads or reviews see a goal; who may decide sees its reviews.
+    "goals:index": Row(only(FIGURES)),
+    "goals:detail": Row("in 200 200 404 200 404 404 200 404 200 403 403", of={"goal": "goal"}),
+    "goals:reviews": Row(only("vic")),
+    "goals:review": Row(only("vic"), of={"review": "review"}),
     # Home is everyone's; its cards are what each may see. The team is for who may lead or look at others.
     "desk:home": Row(members("200")),
     "desk:team": Row(only("dana erin fay quinn rory vic")),
@@ -223,6 +230,7 @@ def centre():
     lead(people["erin"], other_team)
     lead(people["fay"], team, until_on=today)
     alice = people["alice"]
+    frozen = make_frozen(make_goal(team))
     named = {
         "zero": "0",
         "alice_key": alice.pk,
@@ -231,6 +239,8 @@ def centre():
         "metric_key": "asked-for",
         "today": today,
         "profile": Profile.objects.get(is_default=True).pk,
+        "goal": frozen.goal.public_id,
+        "review": Review.objects.create(snapshot=frozen, cause="value", at=timezone.now()).public_id,
         "import": baker.make("imports.Import", created_at=timezone.now()).public_id,
     }
     return {"people": people, "named": named, "clients": {}, "division": north}

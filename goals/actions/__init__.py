@@ -1,8 +1,8 @@
 """Writes of goals: closing periods, reconciling what was frozen, deciding reviews, changing terms."""
 
 from .closing import Closed, Closing, close_periods
-from .reconciling import Reconciled, reconcile
-from .reviewing import AlreadyDecided, Choice, NothingToAdjust, NotYours, ReviewRefused, decide
+from .reconciling import Reconciled, compare, reconcile
+from .reviewing import AlreadyDecided, Choice, NothingToAdjust, NotYours, ReviewRefused, decide, require_may_decide
 
 __all__ = [
     "AlreadyDecided",
@@ -14,6 +14,8 @@ __all__ = [
     "Reconciled",
     "ReviewRefused",
     "close_periods",
+    "compare",
     "decide",
     "reconcile",
+    "require_may_decide",
 ]

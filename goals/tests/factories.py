@@ -4,7 +4,7 @@ import datetime as dt
 import itertools
 from decimal import Decimal
 
-from goals.models import Goal, GoalTerms
+from goals.models import Goal, GoalTerms, Snapshot
 from ledger.enums import AccountKind
 from ledger.models import Account
 from ledger.tests.factories import make_pool
@@ -76,3 +76,10 @@ def make_reward_pool(points: int) -> Account:
     pool = make_pool(points)
     assert pool.kind == AccountKind.POOL
     return pool
+
+
+def make_frozen(goal: Goal, **fields) -> Snapshot:
+    """The frozen result of September, without members."""
+    content = {"period": "2024-09", "starts_on": SEPTEMBER, "ends_on": OCTOBER, "status": "ACHIEVED", "at": CLOSE}
+    terms = goal.terms.get()
+    return Snapshot.objects.create(goal=goal, terms=terms, total=100, count=1, value=100, **content | fields)

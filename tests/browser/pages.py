@@ -7,8 +7,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
+from goals.models import Goal, Review, Snapshot, SnapshotMember
+from goals.tests.factories import make_frozen, make_goal
 from integrations.imports.models import Import, ImportIssue
 from integrations.imports.uploads import upload
+from metrics.models import Metric
 from tests.centre import Centre
 
 
@@ -64,6 +67,26 @@ def reported(centre: Centre) -> list:
     return [public_id]
 
 
+def goal(centre: Centre) -> list:
+    """A goal of the team with a closed period and a member's part in it."""
+    found = Goal.objects.first()
+    if not found:
+        metric = Metric.objects.get(key="interactions_answered")
+        terms = {"achieved": 400, "on_track": 380, "at_risk": 300, "points": 50}
+        found = make_goal(centre.team, metric, terms=terms, name="Answered together")
+        snapshot = make_frozen(found)
+        SnapshotMember.objects.create(snapshot=snapshot, person=centre.people["agent"], total=100, count=1, points=50)
+    return [found.public_id]
+
+
+def reviewed(centre: Centre) -> list:
+    """A review of that goal's closed period."""
+    goal(centre)
+    snapshot = Snapshot.objects.get()
+    found = Review.objects.first() or Review.objects.create(snapshot=snapshot, cause="value", at=timezone.now())
+    return [found.public_id]
+
+
 PAGES = [
     PageRow("account_login", role=None),
     PageRow("account_signup", role=None),
@@ -94,6 +117,11 @@ PAGES = [
     PageRow("imports:detail", role="administrator", arguments=uploaded),
     PageRow("imports:mapping", role="administrator", arguments=uploaded, query="?as=text"),
     PageRow("imports:detail", role="administrator", arguments=reported),
+    PageRow("goals:index", arguments=lambda centre: goal(centre)[1:]),
+    PageRow("goals:detail", arguments=goal),
+    PageRow("goals:detail", role="supervisor", arguments=goal),
+    PageRow("goals:reviews", role="reviewer", arguments=lambda centre: reviewed(centre)[1:]),
+    PageRow("goals:review", role="reviewer", arguments=reviewed),
     PageRow("desk:home"),
     PageRow("desk:home", role="supervisor"),
     PageRow("desk:home", role="administrator"),

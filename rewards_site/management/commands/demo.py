@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from rewards_site.demo import SIGN_INS
 from rewards_site.demo.build import NotEmpty, build, stands
+from rewards_site.demo.goals import write_goals
 from rewards_site.demo.plan import DEFAULT_AGENTS, TEAMS
 from scorecards.actions import close_workdays, rescore
 
@@ -53,6 +54,7 @@ class Command(BaseCommand):
         built = build(seed=seed, at=at, agents=agents, days=days)
         rescore(at=at)
         close_workdays(at=at)
+        write_goals(seed=seed, first=at.date() - dt.timedelta(days=days), at=at)
         seconds = time.monotonic() - began
         self.stdout.write(
             f"{built.agents} agents and {built.contacts} contacts up to {at:%Y-%m-%d %H:%M} UTC ({seconds:.0f} s)"
