@@ -96,16 +96,23 @@ def board_place(places: Iterable[BoardPlace], *, profile_id: int, division_id: i
     raise Http404
 
 
-def rankings_of(profile: Profile, *, on: dt.date) -> list[Ranking]:
-    """By what the board of a profile may rank: points, percent of goal, each metric scored on that day."""
-    terms = ObjectiveTerms.objects.filter(objective__profile=profile, from_on__lte=on).select_related("metric")
-    in_force = {each.objective_id: each for each in terms.order_by("objective__position", "objective_id", "from_on")}
-    metrics = {each.metric_id: each.metric for each in in_force.values() if each.is_active}
+def rankings_of(profile: Profile, *, on: Iterable[dt.date]) -> list[Ranking]:
+    """By what the board of a profile may rank: points, percent of goal, each metric scored on one of these days."""
+    days = list(on)
+    terms = ObjectiveTerms.objects.filter(objective__profile=profile, from_on__lte=max(days)).select_related("metric")
+    rows = list(terms.order_by("objective__position", "objective_id", "from_on"))
+    in_force = [row for day in days for row in _newest([row for row in rows if row.from_on <= day])]
+    metrics = {each.metric_id: each.metric for each in in_force if each.is_active}
     return [
         Ranking(POINTS, _("Points")),
         Ranking(PERCENT, _("Percent of goal"), unit="percent", precision=1),
         *[_ranking_of(metric) for metric in metrics.values()],
     ]
+
+
+def _newest(rows: Iterable[ObjectiveTerms]) -> Iterable[ObjectiveTerms]:
+    """The last row of each objective, of rows in order of `from_on`."""
+    return {row.objective_id: row for row in rows}.values()
 
 
 def _ranking_of(metric) -> Ranking:
@@ -125,7 +132,7 @@ def board_for(viewer, *, place: BoardPlace, span: Span, by: str, on: dt.date, li
     """The board as the viewer may see it. Ranks are over everyone who was scored by the profile, in the division,
     during the span. Http404 for a ranking that the profile does not have.
     """
-    rankings = rankings_of(place.profile, on=span.now.last)
+    rankings = rankings_of(place.profile, on=(span.now.last, on))
     ranking = next((each for each in rankings if each.key == by), None)
     if ranking is None:
         raise Http404

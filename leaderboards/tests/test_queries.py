@@ -180,8 +180,18 @@ def test_rankings_of_a_profile_are_points_percent_and_the_metrics_scored_that_da
     make_objective(profile, first)
     make_objective(profile, second)
     make_objective(profile, second, is_active=False, from_on=TODAY)
-    assert [each.key for each in rankings_of(profile, on=MONDAY)] == ["points", "percent", "one", "two"]
-    assert [each.key for each in rankings_of(profile, on=TODAY)] == ["points", "percent", "one"]
+    assert [each.key for each in rankings_of(profile, on=[MONDAY])] == ["points", "percent", "one", "two"]
+    assert [each.key for each in rankings_of(profile, on=[TODAY])] == ["points", "percent", "one"]
+    assert [each.key for each in rankings_of(profile, on=[TODAY, MONDAY])] == ["points", "percent", "one", "two"]
+
+
+def test_board_of_days_before_an_objective_was_set_is_there():
+    agent = make_board(1)[0]
+    place = boards_for(agent, on=TODAY)[0]
+    metric = Metric.objects.create(key="new", name="New", unit="number", source="external")
+    make_objective(place.profile, metric, from_on=TODAY)
+    page = own_board(agent, span=span_of(SpanKey.LAST_WEEK, TODAY), by="new")
+    assert page.masked.why is Why.NO_DATA
 
 
 def test_board_by_an_unknown_ranking_is_not_found():
