@@ -29,6 +29,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request):
         return False
 
+    def set_password(self, user, password):
+        """A new password, by mail or after the old one, ends a lock: there is nothing left to guess."""
+        super().set_password(user, password)
+        AccessAttempt.objects.filter(username=(user.email or "").lower()).delete()
+
     def get_client_ip(self, request):
         return client_address(request)
 

@@ -169,14 +169,26 @@ def test_attempts_hold_no_password(client, amy):
     assert attempt.username == "amy@example.com"
 
 
+def follow_mail(client, message):
+    link = re.search(r"http://testserver(/accounts/password/reset/key/\S+)", message.body)[1]
+    page = client.get(link, follow=True)
+    return client.post(page.redirect_chain[-1][0], {"password1": "another good one", "password2": "another good one"})
+
+
+def test_new_password_by_mail_ends_the_lock(client, amy):
+    for _ in range(5):
+        sign_in(client, password="wrong")
+    client.post("/accounts/password/reset/", {"email": "amy@example.com"})
+    follow_mail(client, mail.outbox[0])
+    sign_in(client, password="another good one")
+    assert signed_in(client)
+
+
 def test_password_is_reset_by_mail(client, amy):
     client.post("/accounts/password/reset/", {"email": "amy@example.com"})
     (message,) = mail.outbox
     assert message.to == ["amy@example.com"]
-    link = re.search(r"http://testserver(/accounts/password/reset/key/\S+)", message.body)[1]
-    page = client.get(link, follow=True)
-    done = client.post(page.redirect_chain[-1][0], {"password1": "another good one", "password2": "another good one"})
-    assert done.status_code == 302
+    assert follow_mail(client, message).status_code == 302
     sign_in(client, password="another good one")
     assert signed_in(client)
     assert User.objects.get(pk=amy.pk).check_password("another good one")
