@@ -160,9 +160,10 @@ class PersonAdmin(AnnouncingAdmin, UserAdmin):
     def get_fieldsets(self, request, obj=None):
         if obj is None:
             return self.add_fieldsets
+        sign_in = ["sign_in"] if self.has_change_permission(request, obj) else []
         rights = ["is_active", "is_staff"] + (["is_superuser"] if request.user.is_superuser else [])
         return [
-            (None, {"fields": ["name", "short_name", "email", "external_id", "sign_in"]}),
+            (None, {"fields": ["name", "short_name", "email", "external_id", *sign_in]}),
             (_("Rights"), {"fields": rights}),
             (_("For reference"), {"fields": ["public_id", "joined_at", "last_login"]}),
         ]

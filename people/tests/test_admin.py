@@ -239,6 +239,9 @@ def test_supervisor_finds_only_those_they_lead(client, centre):
     assert names(client.get(page("user_changelist"))) == {"Nils"}
     assert names(client.get(page("team_changelist"))) == {"North team"}
     assert client.get(page("user_add")).status_code == 403
+    text = client.get(page("user_change", centre["nils"].pk)).content.decode()
+    assert "Nils" in text
+    assert "Set a new one" not in text
     assert client.post(page("user_change", centre["nils"].pk), {"name": "X"}).status_code == 403
 
 
