@@ -40,18 +40,18 @@ else:
     os.environ.pop("DATABASE_URL", None)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rewards_site.settings")
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
-from django.core.management import call_command  # noqa: E402
-from django.db import connection  # noqa: E402
-from django.utils import timezone  # noqa: E402
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
 
-from integrations.imports import actions  # noqa: E402
-from interactions.models import Leg  # noqa: E402
-from people.models import Division, DivisionAssignment, Queue, User  # noqa: E402
-from scorecards.actions import rescore  # noqa: E402
+from integrations.imports import actions
+from interactions.models import Leg
+from people.models import Division, DivisionAssignment, Queue, User
+from scorecards.actions import rescore
 
 AGENTS, DAYS, QUEUES = 600, 92, 12
 COLUMNS = (

@@ -6,6 +6,8 @@ exact for any number. Nothing else is written.
 
 from collections.abc import Sequence
 
+from django.db import connection
+
 from foundation.records.sets import in_this_order, insert_rows, make_temporary, tell_planner
 from metrics.models import DayValue
 from people.models import QueueMembership, Team, TeamMembership
@@ -28,7 +30,22 @@ DUE = "rescore_due"
 RULES = "rescore_rules"
 PERCENTS = "rescore_percents"
 FRESH = "fresh_score"
-TEMPORARY = (DUE, RULES, PERCENTS, FRESH)
+SAMPLE = 50
+BY_METRIC = "rescore_rules_by_metric"
+TEMPORARY = (DUE, RULES, PERCENTS, FRESH, BY_METRIC)
+
+RULE_COLUMNS = [
+    "profile_id bigint",
+    "objective_id bigint",
+    "from_on date",
+    "percent integer",
+    "until_on date",
+    "terms_id bigint",
+    "metric_id bigint",
+    "number integer",
+    "maximum integer",
+    *GUARD_COLUMNS,
+]
 
 POINTS = f"CASE f.paused WHEN 1 THEN 0 WHEN 0 THEN {points_of_code('f.code')} END"
 ZONE = zone_of_code("f.code")
@@ -69,7 +86,8 @@ def scores_select(cursor, terms: Sequence[TermsInForce]) -> str:
         _find_home_queues(cursor)
     guarded = any(one.guard_metric_id for one in terms)
     code = code_sql(rules, number="r.number")
-    return _score_sql(code, in_force_sql(terms), guarded=guarded, by_queue=by_queue, by_team=by_team)
+    source = _by_metric(cursor, terms) if _reads_most_values(cursor, terms) else _by_objective(terms)
+    return _score_sql(code, source, guarded=guarded, by_queue=by_queue, by_team=by_team)
 
 
 def score_due(cursor, terms: Sequence[TermsInForce]) -> None:
@@ -120,13 +138,11 @@ def _load_rules(cursor, terms: Sequence[TermsInForce]) -> list[tuple]:
     """
     rows = [(one, percent) for one in terms for percent in one.percents]
     numbers = {rule: number for number, rule in enumerate(dict.fromkeys((one.zones, p) for one, p in rows))}
-    names = ["profile_id bigint", "objective_id bigint", "from_on date", "percent integer", "until_on date"]
-    names += ["terms_id bigint", "metric_id bigint", "number integer", "maximum integer", *GUARD_COLUMNS]
-    make_temporary(cursor, RULES, names, key=["profile_id", "objective_id", "from_on", "percent"])
+    make_temporary(cursor, RULES, RULE_COLUMNS, key=["profile_id", "objective_id", "from_on", "percent"])
     insert_rows(
         cursor,
         RULES,
-        [name.split()[0] for name in names],
+        [name.split()[0] for name in RULE_COLUMNS],
         [_rule_cells(one, percent, numbers[one.zones, percent]) for one, percent in rows],
     )
     tell_planner(cursor, RULES)
@@ -153,7 +169,45 @@ def in_force_sql(terms: Sequence[TermsInForce]) -> str:
     return "" if all(one.holds_throughout for one in terms) else "AND r.from_on <= d.workday AND r.until_on > d.workday"
 
 
-def _score_sql(code: str, in_force: str, *, guarded: bool, by_queue: bool, by_team: bool) -> str:
+def _by_objective(terms: Sequence[TermsInForce]) -> str:
+    """Each due workday, each objective in force, its day value."""
+    return (
+        f"{DUE} d {in_this_order()} {RULES} r ON r.profile_id = d.profile_id {in_force_sql(terms)}"
+        f" {in_this_order()} {DayValue._meta.db_table} v ON v.agent_id = d.agent_id AND v.workday = d.workday"
+        f" AND v.metric_id = r.metric_id"
+    )
+
+
+def _reads_most_values(cursor, terms: Sequence[TermsInForce]) -> bool:
+    """Whether, on SQLite, it is quicker to go through a day's values and look up the objective of each: when most of
+    them have one, and exactly one. A few due days tell.
+    """
+    if connection.vendor != "sqlite" or not all(one.holds_throughout and one.percents == [WHOLE] for one in terms):
+        return False
+    if len({(one.profile_id, one.metric_id) for one in terms}) < len(terms):
+        return False
+    sample = f"(SELECT agent_id, workday, profile_id FROM {DUE} WHERE profile_id IS NOT NULL LIMIT {SAMPLE})"
+    cursor.execute(
+        f"SELECT COUNT(*), COUNT(r.terms_id) FROM {sample} d JOIN {DayValue._meta.db_table} v"
+        f" ON v.agent_id = d.agent_id AND v.workday = d.workday"
+        f" LEFT JOIN {RULES} r ON r.profile_id = d.profile_id AND r.metric_id = v.metric_id"
+    )
+    values, read = cursor.fetchone()
+    return read * 4 > values * 3
+
+
+def _by_metric(cursor, terms: Sequence[TermsInForce]) -> str:
+    """Each due workday, each day value, the objective that reads it: found by one whole number."""
+    width = 1 + max(one.metric_id for one in terms)
+    make_temporary(cursor, BY_METRIC, ["id integer primary key", *RULE_COLUMNS])
+    cursor.execute(f"INSERT INTO {BY_METRIC} SELECT profile_id * {width} + metric_id, r.* FROM {RULES} r")
+    return (
+        f"{DUE} d {in_this_order()} {DayValue._meta.db_table} v ON v.agent_id = d.agent_id AND v.workday = d.workday"
+        f" AND v.metric_id < {width} {in_this_order()} {BY_METRIC} r ON r.id = d.profile_id * {width} + v.metric_id"
+    )
+
+
+def _score_sql(code: str, source: str, *, guarded: bool, by_queue: bool, by_team: bool) -> str:
     values = DayValue._meta.db_table
     guard = (
         f" LEFT JOIN {values} g ON g.agent_id = d.agent_id AND g.workday = d.workday"
@@ -165,9 +219,7 @@ def _score_sql(code: str, in_force: str, *, guarded: bool, by_queue: bool, by_te
     return (
         f"SELECT d.agent_id, d.workday, r.objective_id, r.terms_id, r.percent, {code} AS code,"
         f" r.maximum, {paused_sql() if guarded else '0'} AS paused, d.next_revision AS revision"
-        f" FROM {DUE} d {in_this_order()} {RULES} r ON r.profile_id = d.profile_id {in_force}"
-        f" {in_this_order()} {values} v ON v.agent_id = d.agent_id AND v.workday = d.workday"
-        f" AND v.metric_id = r.metric_id{guard} WHERE TRUE{multiplied}"
+        f" FROM {source}{guard} WHERE TRUE{multiplied}"
     )
 
 

@@ -249,6 +249,10 @@ def _write_days(cursor, *, at: dt.datetime, values_changed: bool) -> int:
     sources = [VANISHED, metrics.CHANGED] if values_changed else [VANISHED]
     union = " UNION ".join(f"SELECT agent_id, workday FROM {source}" for source in sources)
     cursor.execute(f"INSERT INTO {CHANGED_DAYS} SELECT DISTINCT agent_id, workday FROM ({union}) changed")
+    is_changed, join_changed = "FALSE", ""
+    if cursor.rowcount:
+        is_changed = "MAX(c.agent_id) IS NOT NULL"
+        join_changed = f"LEFT JOIN {CHANGED_DAYS} c ON {_SAME_DAY.format('c', 'd')}"
     vanished = _take_away_days(cursor) if values_changed else 0
     _take_away_moved(cursor)
     values = DayValue._meta.db_table
@@ -258,10 +262,10 @@ def _write_days(cursor, *, at: dt.datetime, values_changed: bool) -> int:
         f" SELECT d.agent_id, d.workday, d.division_id, d.profile_id, COALESCE(SUM(s.points), 0),"
         f" COALESCE(SUM(s.maximum), 0), d.next_revision, %s"
         f" FROM {DUE} d LEFT JOIN {Score._meta.db_table} s ON {_SAME_DAY.format('s', 'd')}"
-        f" LEFT JOIN {CHANGED_DAYS} c ON {_SAME_DAY.format('c', 'd')}"
+        f" {join_changed}"
         f" WHERE s.agent_id IS NOT NULL OR EXISTS (SELECT 1 FROM {values} v WHERE {_SAME_DAY.format('v', 'd')})"
         f" GROUP BY d.agent_id, d.workday"
-        f" HAVING MAX(c.agent_id) IS NOT NULL OR MAX(s.revision) = d.next_revision OR d.old_division_id IS NULL"
+        f" HAVING {is_changed} OR MAX(s.revision) = d.next_revision OR d.old_division_id IS NULL"
         f" OR d.old_division_id <> d.division_id OR COALESCE(d.old_profile_id, 0) <> COALESCE(d.profile_id, 0)"
         f" ON CONFLICT (agent_id, workday) DO UPDATE SET points = excluded.points, maximum = excluded.maximum,"
         f" revision = excluded.revision, changed_at = excluded.changed_at",
