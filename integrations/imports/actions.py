@@ -342,15 +342,15 @@ def claim(*, holder: str, at: dt.datetime, run: Import | None = None) -> Import 
 
 
 def work(
-    run: Import, *, holder: str, now: Clock, until: dt.datetime | None = None, opened: Opened | None = None
+    run: Import, *, holder: str, now: Clock, budget: dt.timedelta | None = None, opened: Opened | None = None
 ) -> Opened | None:
-    """Works on a claimed import until it is finished, or `until`; then the lease is given back and the files come
+    """Works on a claimed import until it is finished, or for `budget`; then the lease is given back and the files come
     back open for the next slice. A file that cannot be used fails the import; a lost database leaves it to be taken up.
     """
     try:
         opened = opened or open_import(run)
         with _collector_at_rest():
-            finished = _work(run, opened, holder=holder, now=now, until=until)
+            finished = _work(run, opened, holder=holder, now=now, budget=budget)
     except (ImportRefused, FileRefused, MappingError) as error:
         _end(run, holder, Status.FAILED, at=now(), error=str(error))
         return None
@@ -386,18 +386,24 @@ def _collector_at_rest():
             gc.enable()
 
 
-def _work(run: Import, opened: Opened, *, holder: str, now: Clock, until: dt.datetime | None) -> bool:
-    """Whether the import is finished."""
+def _work(run: Import, opened: Opened, *, holder: str, now: Clock, budget: dt.timedelta | None) -> bool:
+    """Whether the import is finished. The budget begins to run once the place of the last batch is found again."""
     run.refresh_from_db()
+
+    def beat() -> None:
+        _hold(run, holder, at=now())
+
     if run.first_workday is None and not run.position:
         _note_first_day(run, opened, holder, now)
-    for batch, place in _batches(opened, run.position):
+    until = None
+    for batch, place in _batches(opened, run.position, beat):
+        until = until or (budget is not None and now() + budget)
         if _is_cancelled(run):
             _end(run, holder, Status.CANCELLED, at=now())
             return True
         _take(run, opened, batch, place, holder=holder, at=now())
         opened.place = (place["file"], batch.end)
-        if until is not None and now() >= until:
+        if until and now() >= until:
             return False
     _end(run, holder, Status.DONE, at=now())
     return True
@@ -407,13 +413,13 @@ def _note_first_day(run: Import, opened: Opened, holder: str, now: Clock) -> Non
     """Memberships that an import makes begin with the file's first workday, so it is looked for first."""
     if opened.spec.agent.unknown != "create" and opened.spec.agent.team is None:
         return
-    day = opened.pipeline.first_day()
+    day = opened.pipeline.first_day(beat=lambda: _hold(run, holder, at=now()))
     if day is not None:
         run.first_workday = date_of(day)
         _hold(run, holder, at=now(), first_workday=run.first_workday)
 
 
-def _batches(opened: Opened, position: dict) -> Iterator[tuple[Batch, dict]]:
+def _batches(opened: Opened, position: dict, beat: Callable[[], None]) -> Iterator[tuple[Batch, dict]]:
     """Batches after a position, each with the position to save with it. All of an import are of one size, so that
     what repeats in a file can be counted again up to the end of a batch.
     """
@@ -421,7 +427,8 @@ def _batches(opened: Opened, position: dict) -> Iterator[tuple[Batch, dict]]:
     for at in range(first, len(opened.pipeline.sources)):
         start = end if at == first else None
         if start is not None and opened.place != (at, start):
-            opened.pipeline.count_up_to(at, start, size)
+            counted = opened.place[1] if opened.place[0] == at else None
+            opened.pipeline.count_up_to(at, start, size, since=counted, beat=beat)
         for batch in opened.pipeline.batches(at, start, size):
             yield batch, {"file": at, "end": batch.end, "size": size}
 

@@ -1,7 +1,7 @@
 """A mapping and files into batches that can be written. Reads the database for people; writes nothing."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -159,14 +159,17 @@ class Pipeline:
         for chunk, batch in self.pieces(at, start, size):
             yield self.converted(self.sources[at], chunk, batch)
 
-    def first_day(self) -> int | None:
-        """The first day that any row kept begins on, in the clock of the file; None where none can be read."""
+    def first_day(self, *, beat: Callable[[], object]) -> int | None:
+        """The first day that any row kept begins on, in the clock of the file; None where none can be read. `beat` is
+        called for each piece.
+        """
         days = []
         for at, source in enumerate(self.sources):
             name = "started_at" if "started_at" in source.fields else "workday"
             if name not in source.fields:
                 continue
             for chunk, _ in self.pieces(at, None):
+                beat()
                 chunk.zones = source.compiler.zones["UTC"]
                 values = [value for value in source.fields[name](chunk) if value.__class__ is int]
                 if values:
@@ -174,10 +177,14 @@ class Pipeline:
             source.counters.clear()
         return min(days, default=None)
 
-    def count_up_to(self, at: int, end: dict, size: int) -> None:
-        """Counts again what repeats in a file up to a position, so that ids go on as they were."""
-        self.sources[at].counters.clear()
-        for batch in self.batches(at, None, size):
+    def count_up_to(self, at: int, end: dict, size: int, *, since: dict | None, beat: Callable[[], object]) -> None:
+        """Counts what repeats in a file up to a position, or from `since`, up to where it was counted already; so that
+        ids go on as they were.
+        """
+        if since is None:
+            self.sources[at].counters.clear()
+        for batch in self.batches(at, since, size):
+            beat()
             if batch.end == end:
                 return
 

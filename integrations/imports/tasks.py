@@ -30,7 +30,7 @@ def run_imports() -> None:
         before = run.rows_taken
         opened = _open.pop(run.pk, None)
         _open.clear()
-        opened = actions.work(run, holder=holder, now=timezone.now, until=at + SLICE, opened=opened)
+        opened = actions.work(run, holder=holder, now=timezone.now, budget=SLICE, opened=opened)
         if opened is not None:
             _open[run.pk] = opened
         run.refresh_from_db()

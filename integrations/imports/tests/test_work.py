@@ -58,7 +58,7 @@ def test_an_import_in_slices_by_different_workers_ends_as_one_in_a_piece(tmp_pat
     slices = 0
     while run.status == Status.RUNNING:
         run = fresh(run, f"worker {slices}")
-        actions.work(run, holder=f"worker {slices}", now=timezone.now, until=timezone.now())
+        actions.work(run, holder=f"worker {slices}", now=timezone.now, budget=dt.timedelta(0))
         run.refresh_from_db()
         slices += 1
     assert (slices, run.status, counts(run)) == (7, Status.DONE, counts(whole))
@@ -69,11 +69,28 @@ def test_an_import_in_slices_by_different_workers_ends_as_one_in_a_piece(tmp_pat
 def test_an_open_import_goes_on_without_reading_again_what_was_counted(tmp_path, monkeypatch):
     run, opened = begun(BY_CONTENT, file_of(tmp_path)), None
     for _ in range(3):
-        opened = actions.work(run, holder="test", now=timezone.now, until=timezone.now(), opened=opened)
+        opened = actions.work(run, holder="test", now=timezone.now, budget=dt.timedelta(0), opened=opened)
         monkeypatch.setattr(type(opened.pipeline), "count_up_to", None)
         run = fresh(run, "test")
     actions.work(run, holder="test", now=timezone.now, opened=opened)
     assert Leg.objects.count() == 22
+
+
+def test_two_workers_that_take_turns_with_open_files_count_on_from_what_they_know(tmp_path):
+    file = file_of(tmp_path)
+    imported(BY_CONTENT, file)
+    in_a_piece = contents()
+    emptied()
+    run, opened, turn = begun(BY_CONTENT, file), {}, 0
+    while run.status == Status.RUNNING:
+        holder = f"worker {turn % 2}"
+        run = fresh(run, holder)
+        opened[holder] = actions.work(
+            run, holder=holder, now=timezone.now, budget=dt.timedelta(0), opened=opened.get(holder)
+        )
+        run.refresh_from_db()
+        turn += 1
+    assert (run.status, contents()) == (Status.DONE, in_a_piece)
 
 
 def test_a_batch_that_fails_leaves_nothing_half_written_and_is_taken_up_again(tmp_path, monkeypatch):
@@ -113,7 +130,7 @@ def test_a_mistake_of_ours_fails_the_import_for_good(tmp_path, monkeypatch):
 def test_cancelling_keeps_finished_batches_and_importing_again_completes(tmp_path):
     file = file_of(tmp_path, 10)
     run = begun(MAPPING, file)
-    opened = actions.work(run, holder="test", now=timezone.now, until=timezone.now())
+    opened = actions.work(run, holder="test", now=timezone.now, budget=dt.timedelta(0))
     actions.cancel(run, at=timezone.now())
     run = fresh(run, "test")
     assert actions.work(run, holder="test", now=timezone.now, opened=opened) is None

@@ -60,6 +60,8 @@ class Command(BaseCommand):
             run.delete()
         elif not no_rescore:
             self._rescore()
+        if run.status == Status.RUNNING:
+            raise CommandError("A worker has taken the import over; see its page.")
         if run.status in (Status.FAILED, Status.CANCELLED):
             raise CommandError("The import is not complete. Import the same files again to complete it.")
 
