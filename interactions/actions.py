@@ -135,16 +135,17 @@ def upsert_evaluations(
 
 
 def _upsert(target: Target, stored: list[Sequence], reason: TouchReason, *, at: dt.datetime, dry_run: bool) -> Upserted:
-    with _rolled_back_on_postgresql() if dry_run else transaction.atomic():
-        if not dry_run:
-            lock(target.table)
+    if dry_run:
+        with _rolled_back_on_postgresql():
+            stage(target, stored)
+            return find(target)
+    with transaction.atomic():
+        lock(target.table)
         stage(target, stored)
-        found = find(target)
-        if not dry_run:
-            write(target, found)
-            if found.new or found.changed:
-                _touch_staged(reason, all_new=not (found.changed or found.unchanged), at=at)
-        return found
+        done = write(target, len(stored[0]))
+        if done.new or done.changed:
+            _touch_staged(reason, all_new=not (done.changed or done.unchanged), at=at)
+        return done
 
 
 @contextlib.contextmanager

@@ -1,7 +1,7 @@
 """Rows into a table by the set: new ones inserted, differing ones updated, equal ones left alone.
 
-The rows go into a temporary table (COPY on PostgreSQL); one look finds those that stand already and whether they
-differ. On PostgreSQL a lock for the transaction lets one writer at a time upsert into a table.
+The rows go into a temporary table (COPY on PostgreSQL); what is new goes in, and one look finds those that stood
+already and whether they differ. On PostgreSQL a lock for the transaction lets one writer at a time upsert into a table.
 """
 
 from collections.abc import Sequence
@@ -82,13 +82,16 @@ def _copy_column(column: Sequence) -> list[str]:
     return out
 
 
-def find(target: Target) -> Upserted:
-    """Fills `FOUND` with the rows of the stage that stand already (n, id, differs, old values), and counts."""
+def find(target: Target, *, before_id: int | None = None) -> Upserted:
+    """Fills `FOUND` with the rows of the stage that stood already (n, id, differs, old values), and counts. With
+    `before_id` only rows up to that id stood: later ones came from this stage.
+    """
     same = "IS NOT DISTINCT FROM" if connection.vendor == "postgresql" else "IS"
     equal = " AND ".join(f"t.{name} {same} s.{name}" for name in target.updated) or "1 = 1"
     on = " AND ".join(f"t.{name} = s.{name}" for name in target.key)
     old = "".join(f", t.{name} AS old_{name}" for name in target.kept)
     join = "JOIN" if connection.vendor == "postgresql" else "CROSS JOIN"  # SQLite keeps the order of a CROSS JOIN
+    stood = "" if before_id is None else f" AND t.id <= {int(before_id)}"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL enable_hashjoin = off")  # a batch looks its keys up, it never reads the table
@@ -97,7 +100,8 @@ def find(target: Target) -> Upserted:
             cursor.execute(f"DROP TABLE IF EXISTS temp.{FOUND}")
         cursor.execute(
             f"CREATE TEMPORARY TABLE {FOUND} AS SELECT s.n AS n, t.id AS id,"
-            f" CASE WHEN {equal} THEN 0 ELSE 1 END AS differs{old} FROM {STAGED} s {join} {target.table} t ON {on}"
+            f" CASE WHEN {equal} THEN 0 ELSE 1 END AS differs{old}"
+            f" FROM {STAGED} s {join} {target.table} t ON {on}{stood}"
         )
         cursor.execute(f"SELECT COUNT(*), COALESCE(SUM(differs), 0) FROM {FOUND}")
         present, changed = cursor.fetchone()
@@ -105,19 +109,28 @@ def find(target: Target) -> Upserted:
         return Upserted(cursor.fetchone()[0] - present, int(changed), present - int(changed))
 
 
-def write(target: Target, found: Upserted) -> None:
-    """Inserts what is new and updates what differs, from the stage. In a transaction."""
+def write(target: Target, size: int) -> Upserted:
+    """Inserts what is new of `size` staged rows and updates what differs; `FOUND` is filled unless all were new. In a
+    transaction that holds the `lock`. New rows go in first: where all are new, nothing needs looking up.
+    """
     names = ", ".join(target.columns)
     with connection.cursor() as cursor:
-        if found.new:
-            absent = "" if not (found.changed or found.unchanged) else f" WHERE n NOT IN (SELECT n FROM {FOUND})"
-            cursor.execute(f"INSERT INTO {target.table} ({names}) SELECT {names} FROM {STAGED}{absent} ORDER BY n")
+        cursor.execute(f"SELECT COALESCE(MAX(id), 0) FROM {target.table}")
+        before_id = cursor.fetchone()[0]
+        cursor.execute(
+            f"INSERT INTO {target.table} ({names}) SELECT {names} FROM {STAGED} WHERE 1 = 1 ORDER BY n"
+            f" ON CONFLICT ({', '.join(target.key)}) DO NOTHING"
+        )
+        if cursor.rowcount == size:
+            return Upserted(new=size)
+        found = find(target, before_id=before_id)
         if found.changed and target.updated:
             given = ", ".join(f"{name} = s.{name}" for name in target.updated)
             cursor.execute(
                 f"UPDATE {target.table} SET {given} FROM {STAGED} s JOIN {FOUND} f ON f.n = s.n"
                 f" WHERE f.differs = 1 AND {target.table}.id = f.id"
             )
+        return found
 
 
 def lock(table: str) -> None:
