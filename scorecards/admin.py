@@ -10,6 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_protect
 
@@ -108,6 +109,7 @@ class ObjectiveInline(admin.StackedInline):
 
     def get_formset(self, request, obj=None, **kwargs):
         formset = super().get_formset(request, obj, **kwargs)
+        formset.today = today(request)
         formset.offered = {
             "metrics": list(Metric.objects.filter(narrowed_from=None)),
             "queues": self._choices(Queue, request),
@@ -171,6 +173,7 @@ class ProfileAdmin(PreviewAdmin, ScopedAdmin):
         """Objectives are saved; where how one is scored was changed, new terms are published."""
         super().save_formset(request, form, formset, change)
         changed = [row for row in formset.forms if row.instance.pk and row.has_changed() and row.is_changed_rule]
+        refuse_before_published(changed, form.cleaned_data["from_on"])
         for row in changed:
             actions.publish_terms(
                 objective=row.instance,
@@ -267,6 +270,16 @@ def problems_in(form) -> list[str]:
     ]
 
 
+def refuse_before_published(rows, from_on) -> None:
+    """TermsRefused where newer terms are published already: the form shows those, and they would win."""
+    for row in rows:
+        if row.current and row.current.from_on > from_on:
+            words = {"metric": row.scored_metric, "day": date_format(row.current.from_on, "SHORT_DATE_FORMAT")}
+            raise actions.TermsRefused(
+                _("“%(metric)s” has terms from %(day)s on. Let your change hold from that day or a later one.") % words
+            )
+
+
 def trial_of(profile, objectives, *, until_on):
     """What the last days would have paid with the rules in the forms; None for a profile that is not there yet."""
     if profile.pk is None:
@@ -275,7 +288,7 @@ def trial_of(profile, objectives, *, until_on):
         Draft(row.scored_metric, row.draft() if row.has_changed() else draft_of(row.current), row.instance.pk)
         for row in objectives
     ]
-    return what_would_pay(profile, drafts, until_on=until_on)
+    return what_would_pay(profile, drafts, until_on=until_on, minimum=settings.LAUREL_MINIMUM_GROUP)
 
 
 def chosen_people(chosen, *, among, on) -> list[User]:

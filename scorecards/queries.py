@@ -289,7 +289,8 @@ class WouldPay:
 @dataclass(frozen=True)
 class Trial:
     """What the workdays from `from_on` to `to_on` (inclusive) paid, and would have paid. `one_in` agents was read, of
-    whom `gaining` would have had more points and `losing` fewer.
+    whom `gaining` would have had more points and `losing` fewer. `hidden` metrics are left out everywhere: a sum of
+    theirs would have spoken of too few people.
     """
 
     from_on: dt.date
@@ -300,6 +301,7 @@ class Trial:
     objectives: tuple[WouldPay, ...]
     gaining: int = 0
     losing: int = 0
+    hidden: tuple[Metric, ...] = ()
 
     @property
     def points(self) -> int:
@@ -322,9 +324,12 @@ class Trial:
         return sum(one.draft_maximum or 0 for one in self.objectives)
 
 
-def what_would_pay(profile: Profile, drafts: Iterable[Draft], *, until_on: dt.date, days: int = 30) -> Trial:
+def what_would_pay(
+    profile: Profile, drafts: Iterable[Draft], *, until_on: dt.date, days: int = 30, minimum: int = 0
+) -> Trial:
     """What the `days` workdays before `until_on` would have paid the profile's agents under the drafts, against what
-    they paid. Only temporary tables are written.
+    they paid. Only temporary tables are written. Objectives that fewer than `minimum` people have data for, or treat
+    differently by a multiplier, are left out.
     """
     from_on, to_on = until_on - dt.timedelta(days=days), until_on - dt.timedelta(days=1)
     scored = ScoreDay.objects.filter(profile=profile, workday__gte=from_on, workday__lte=to_on)
@@ -345,10 +350,13 @@ def what_would_pay(profile: Profile, drafts: Iterable[Draft], *, until_on: dt.da
         tried = [(n, draft, metric) for n, draft, metric in numbered if metric and draft.terms.is_active]
         score_due(cursor, [_drafted(n, draft, profile, metric) for n, draft, metric in tried])
         after = _would_pay(cursor)
-        gaining, losing = _winners_and_losers(cursor)
+        small = _of_few_people(cursor, minimum)
+        shown = [row for row in numbered if not {("old", row[1].objective_id), ("new", row[0])} & small]
+        gaining, losing = _winners_and_losers(cursor, shown)
         drop_temporary(cursor, *TEMPORARY)
-    outcomes = tuple(_outcome(n, draft, metric, before, after) for n, draft, metric in numbered)
-    return Trial(from_on, to_on, agents, workdays, one_in, outcomes, gaining, losing)
+    outcomes = tuple(_outcome(n, draft, metric, before, after) for n, draft, metric in shown)
+    hidden = tuple(row[1].metric for row in numbered if row not in shown)
+    return Trial(from_on, to_on, agents, workdays, one_in, outcomes, gaining, losing, hidden)
 
 
 def _metric_read(draft: Draft) -> Metric | None:
@@ -401,17 +409,40 @@ def _would_pay(cursor) -> dict[int, tuple[int, int, int]]:
     return {n: (int(points), int(maximum), days) for n, points, maximum, days in cursor.fetchall()}
 
 
-def _winners_and_losers(cursor) -> tuple[int, int]:
-    """How many agents would have had more points over all their workdays, and how many fewer."""
+def _of_few_people(cursor, minimum: int) -> set[tuple[str, int]]:
+    """("old", objective id) and ("new", number of the draft) whose sums speak of fewer than `minimum` people, all
+    together or in a group with a multiplier of its own.
+    """
+    cursor.execute(
+        f"SELECT 'old', s.objective_id FROM {DUE} d {in_this_order()} {Score._meta.db_table} s"
+        f" ON s.agent_id = d.agent_id AND s.workday = d.workday"
+        f" GROUP BY s.objective_id HAVING COUNT(DISTINCT s.agent_id) < %s"
+        f" UNION SELECT 'new', f.objective_id FROM {FRESH} f"
+        f" GROUP BY f.objective_id, f.percent HAVING COUNT(DISTINCT f.agent_id) < %s",
+        [minimum, minimum],
+    )
+    return {(side, number) for side, number in cursor.fetchall()}
+
+
+def _winners_and_losers(cursor, shown) -> tuple[int, int]:
+    """How many agents would have had more points over all their workdays, and how many fewer, by what is shown."""
+    if not shown:
+        return 0, 0
+    numbers = [n for n, _, _ in shown]
+    ids = [draft.objective_id for _, draft, _ in shown if draft.objective_id] or [0]
+    marks, id_marks = (", ".join(["%s"] * len(values)) for values in (numbers, ids))
     cursor.execute(
         f"WITH old AS (SELECT s.agent_id, SUM(s.points) AS points FROM {DUE} d {in_this_order()}"
-        f" {Score._meta.db_table} s ON s.agent_id = d.agent_id AND s.workday = d.workday GROUP BY s.agent_id),"
-        f" new AS (SELECT f.agent_id, SUM({POINTS}) AS points FROM {FRESH} f GROUP BY f.agent_id),"
+        f" {Score._meta.db_table} s ON s.agent_id = d.agent_id AND s.workday = d.workday"
+        f" WHERE s.objective_id IN ({id_marks}) GROUP BY s.agent_id),"
+        f" new AS (SELECT f.agent_id, SUM({POINTS}) AS points FROM {FRESH} f"
+        f" WHERE f.objective_id IN ({marks}) GROUP BY f.agent_id),"
         f" change_of AS (SELECT p.agent_id, COALESCE(new.points, 0) - COALESCE(old.points, 0) AS change"
         f" FROM (SELECT DISTINCT agent_id FROM {DUE}) p"
         f" LEFT JOIN old ON old.agent_id = p.agent_id LEFT JOIN new ON new.agent_id = p.agent_id)"
         f" SELECT COALESCE(SUM(CASE WHEN change > 0 THEN 1 ELSE 0 END), 0),"
-        f" COALESCE(SUM(CASE WHEN change < 0 THEN 1 ELSE 0 END), 0) FROM change_of"
+        f" COALESCE(SUM(CASE WHEN change < 0 THEN 1 ELSE 0 END), 0) FROM change_of",
+        [*ids, *numbers],
     )
     gaining, losing = cursor.fetchone()
     return int(gaining), int(losing)

@@ -1,5 +1,6 @@
 """The admin's form of an objective: its terms as flat fields in the metric's own unit. Saving is an action's part."""
 
+import datetime as dt
 from decimal import Decimal
 
 from django import forms
@@ -169,6 +170,7 @@ class ObjectiveForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.current = newest_terms(self.instance)
         self.zones = None
+        self.begins_on = None
         self.flat_is_lost = False
         if self.current:
             self._start_from(self.current)
@@ -338,10 +340,12 @@ class ObjectiveFormSet(forms.BaseInlineFormSet):
     """The objectives of a profile. `offered` are the choices of the viewer: metrics, queues, teams."""
 
     offered = {"metrics": (), "queues": (), "teams": ()}
+    today: dt.date | None = None
 
     def add_fields(self, form, index):
         super().add_fields(form, index)
         form.offer(**self.offered)
+        form.begins_on = form.current.from_on if form.current and form.current.from_on > self.today else None
 
     def clean(self):
         super().clean()

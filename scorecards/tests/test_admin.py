@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from foundation.records.dated import EVER
 from metrics.tests.factories import metric
-from people.models import Queue
+from people.models import Queue, User
 from people.tests.factories import join, lead, make_division, make_person, make_team
 from scorecards.actions import assign_profile, publish_terms, rescore
 from scorecards.forms.objectives import draft_of
@@ -168,6 +168,14 @@ def test_guard_filters_and_multipliers_are_published(client, administrator, prof
     assert found == {(queue.pk, None, 120), (None, team.pk, 50)}
     draft = draft_of(terms)
     assert (draft.guard_metric_id, draft.queue_id, len(draft.multipliers)) == (terms.guard_metric_id, queue.pk, 2)
+
+
+def test_a_change_before_terms_that_are_published_already_is_refused(client, administrator, profile):
+    objective = publish(client, profile)
+    ObjectiveTerms.objects.filter(objective=objective).update(from_on=tomorrow() + dt.timedelta(days=5))
+    response = post(client, profile, row_of(objective, target_points="400"))
+    assert "Let your change hold from that day or a later one." in response.content.decode()
+    assert objective.terms.count() == 1
 
 
 def test_an_objective_is_switched_off_from_a_day(client, administrator, profile):
@@ -359,6 +367,15 @@ def test_what_the_last_days_would_have_paid_is_told_before_publishing(client, ad
     none = pay(client, objective, target_from="20").context["preview"]["trial"]
     assert (none.draft_points, none.gaining, none.losing) == (0, 0, 5)
     assert objective.terms.count() == 1
+
+
+def test_a_multiplier_for_few_people_tells_nothing_about_them(client, administrator):
+    objective, team = scored_profile(6), make_team("Two")
+    join(User.objects.get(name="Agent 0"), team)
+    few = {"multipliers-target": [f"t{team.pk}"], "multipliers-percent": ["200"]}
+    trial = pay(client, objective, **few).context["preview"]["trial"]
+    assert (trial.objectives, trial.hidden, trial.change) == ((), (objective.metric,), 0)
+    assert (trial.gaining, trial.losing) == (0, 0)
 
 
 def test_what_few_people_would_have_had_is_hidden(client, administrator):
