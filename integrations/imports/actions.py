@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from django.core.files.storage import default_storage
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, DataError, IntegrityError, ProgrammingError, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
@@ -161,7 +161,7 @@ def _open(mapping_text: str, files: Sequence[tuple[str, str, str]]) -> Opened:
 def _table_paths(spec: Spec, files: Sequence[tuple[str, str, str]]) -> dict[str, str]:
     """Where each joined table lies: given by its role, or by the file name that the mapping says."""
     by_role = {role: path for role, _, path in files if role != DATA}
-    by_name = {name: path for role, name, path in files if role != DATA}
+    by_name = {name: path for _, name, path in files}
     return {
         name: by_role.get(name) or by_name.get(Path(table.file).name)
         for name, table in spec.tables.items()
@@ -356,7 +356,13 @@ def work(
         return None
     except LeaseLost:
         return None
+    except (DataError, ProgrammingError) as error:
+        _end(run, holder, Status.FAILED, at=now(), error=f"Laurel made a mistake ({type(error).__name__}: {error}).")
+        raise
     except (DatabaseError, OSError) as error:
+        if isinstance(error, IntegrityError) and run.error.startswith("Stopped for now"):
+            _end(run, holder, Status.FAILED, at=now(), error=f"Rows could not be written twice over: {error}.")
+            raise
         logger.warning("Import %s stops for now: %s", run.public_id, error)
         with contextlib.suppress(DatabaseError):
             Import.objects.filter(pk=run.pk, lease_holder=holder).update(

@@ -178,8 +178,16 @@ class Directory:
         zone = self._division_zone(division)
         if zone.__class__ is Bad:
             return zone
+        email = (email or "").lower() or None
+        if email and "@" not in email:
+            return Bad(email, "is no e-mail address", "agent")
+        for way, value in (("id", id_), ("email", email)):
+            if value and value in self.by[way]:
+                return Bad(
+                    value, f"this {way} belongs to someone of another name; say `match:` to find them by it", "agent"
+                )
         person = Person(
-            (name or id_)[:200], zone, None, id_, (email or "").lower() or None,
+            name or id_ or email, zone, None, id_, email,
             division or self._default().name, team or "", lead or "",
         )  # fmt: skip
         self._remember(person)

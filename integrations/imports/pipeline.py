@@ -73,7 +73,7 @@ class Source:
         expr = getattr(self.spec.agent, part)
         if expr is None:
             return None
-        return self.compiler.column(expr, m.TEXT, "id" if part == "id" else "", f"agent.{part}")
+        return self.compiler.column(expr, m.TEXT, f"agent.{part}", f"agent.{part}")
 
     def _zone_names(self) -> Column | Zone | None:
         """The zone of all rows, or the column that names it, or None where it is the division's."""

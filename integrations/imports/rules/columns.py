@@ -30,7 +30,10 @@ from .zones import Zone, Zones
 
 Column = Callable[["Chunk"], Sequence]
 
-LONGEST = {"id": 160, "interaction": 160, "queue": 120, "wrap_up": 120, "form": 120}
+LONGEST = {
+    "id": 160, "interaction": 160, "queue": 120, "wrap_up": 120, "form": 120, "agent.id": 120, "agent.email": 254,
+    "agent.name": 200, "agent.division": 120, "agent.team": 120, "agent.lead": 200,
+}  # fmt: skip
 CHOICES = {
     "media_type": ("voice", "chat", "message", "email", "callback", "social", "video", "other"),
     "direction": ("inbound", "outbound", "internal"),
@@ -484,7 +487,7 @@ class Compiler:
             return _combined(parts, lambda *values: _as_milliseconds(work(*values) * size), label=self._label_of(expr))
         if kind == m.DURATION:
             return _combined(parts, lambda *values: _as_milliseconds(work(*values)), label=self._label_of(expr))
-        return _combined(parts, work, label=self._label_of(expr))
+        return _combined(parts, lambda *values: _not_too_large(work(*values)), label=self._label_of(expr))
 
     def _label_of(self, expr: m.Expression) -> str:
         parts = expr.sum or expr.minus or expr.product or expr.divide or ()
@@ -745,6 +748,12 @@ def _one_to_utc(value, zone: Zone):
     if value.__class__ is int:
         return value - STATED if value >= STATED else zone.to_utc(value)
     return zone.to_utc(value.local) if value.offset is None else value.local - value.offset
+
+
+def _not_too_large(value):
+    if value is not None and abs(value) >= 10**10:
+        raise Unreadable("comes out too large")
+    return value
 
 
 def _sum(*values):

@@ -347,7 +347,7 @@ class Agent(Strict):
 class NewMetric(Strict):
     """An external metric to make when there is none of this key."""
 
-    name: str
+    name: str = Field(min_length=1, max_length=120)
     unit: Literal["seconds", "percent", "number", "currency"] = "number"
     currency: str = Field("", max_length=3)
     precision: int = Field(0, ge=0, le=5)
@@ -446,6 +446,8 @@ class Spec(Strict):
         for name in self.tables:
             if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]{0,59}", name):
                 raise ValueError(f"tables.{name}: a table's name is letters, digits and _")
+        if self.source == "laurel":
+            raise ValueError("source: “laurel” is what was entered by hand; take another name")
         if self.reading == "cumulative" and self.kind != "readings":
             raise ValueError("`reading:` goes with `kind: readings`")
         return self

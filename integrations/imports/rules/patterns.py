@@ -188,7 +188,7 @@ class Pattern:
     def parse(self, cell) -> Moment:
         if self.word:
             return _WORD_PARSERS[self.word](cell)
-        found = self.regex.match(as_text(cell))
+        found = self.regex.match(self._text(cell))
         if not found:
             raise Unreadable(f"is not of the form “{self.text}”")
         return Moment(
@@ -198,8 +198,20 @@ class Pattern:
     def parse_day(self, cell) -> int:
         return self.parse(cell).local // DAY
 
+    @cached_property
+    def _digits(self) -> int:
+        """How many digits a cell has, where the format is nothing but digits; else 0."""
+        widths = {"yyyy": 4, "yy": 2, **_WIDTHS}
+        whole = len(self.tokens) > 1 and all(kind in widths for kind, _ in self.tokens)
+        return sum(widths[kind] for kind, _ in self.tokens) if whole else 0
+
+    def _text(self, cell) -> str:
+        """The cell as text, with the zeros in front that programs take from numbers: `930` is 0930."""
+        text = as_text(cell)
+        return text.zfill(self._digits) if len(text) < self._digits and text.isdigit() else text
+
     def parse_time(self, cell) -> int:
-        found = self.regex.match(as_text(cell))
+        found = self.regex.match(self._text(cell))
         if not found:
             raise Unreadable(f"is not of the form “{self.text}”")
         return _time_of(found.groupdict())

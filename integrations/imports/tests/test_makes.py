@@ -648,3 +648,51 @@ def test_files_that_are_a_little_off_are_read_all_the_same(tmp_path, text):
     )
     assert (counts(run), issues(run)) == ((2, 0, 0, 0, 0), [])
     assert legs("external_id", "agent__name") == [("1", "Ada"), ("2", "Bo")]
+
+
+def test_people_who_would_clash_are_not_made(tmp_path):
+    User.objects.create_user("ada@example.com", name="Ada", external_id="17")
+    file = written(
+        tmp_path / "m.csv",
+        "Id,Who,No,Mail,At\n1,Bo,17,bo@example.com,2024-07-01 10:00\n2,Cy,18,ADA@example.com,2024-07-01 10:00\n"
+        "3,Di,19,nowhere,2024-07-01 10:00\n4,Ed," + "9" * 121 + ",,2024-07-01 10:00\n5,Flo,20,,2024-07-01 10:00\n",
+    )
+    run = imported(
+        """
+        source: m
+        time_zone: UTC
+        agent: {name: Who, id: No, email: Mail, match: name, unknown: create}
+        fields: {id: Id, started_at: At}
+        """,
+        file,
+    )
+    assert [(line, reason) for line, _, reason in issues(run)] == [
+        (2, "this id belongs to someone of another name; say `match:` to find them by it"),
+        (3, "this email belongs to someone of another name; say `match:` to find them by it"),
+        (4, "is no e-mail address"),
+        (5, "is longer than 120 characters"),
+    ]
+    assert legs("agent__name") == [("Flo",)]
+
+
+def test_a_table_may_be_another_sheet_of_the_same_workbook(tmp_path):
+    book = xlsxwriter.Workbook(str(tmp_path / "all.xlsx"))
+    for name, rows in (
+        ("Calls", [["Id", "Emp", "At"], [1, 7, "2024-07-01 10:00"]]),
+        ("Staff", [["No", "Name"], [7, "Ada"]]),
+    ):
+        page = book.add_worksheet(name)
+        for at, row in enumerate(rows):
+            page.write_row(at, 0, row)
+    book.close()
+    imported(
+        """
+        source: one-book
+        time_zone: UTC
+        tables: {staff: {file: all.xlsx, sheet: Staff, key: No, match: Emp}}
+        agent: {id: Emp, name: staff.Name, unknown: create}
+        fields: {id: Id, started_at: At}
+        """,
+        tmp_path / "all.xlsx",
+    )
+    assert legs("external_id", "agent__external_id", "agent__name") == [("1", "7", "Ada")]

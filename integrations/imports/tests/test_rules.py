@@ -129,7 +129,7 @@ def test_units_are_rounded_half_up():
         (("dd/mm/yyyy", "yyyy.mm.dd"), "2024.03.01", "2024-03-01 00:00:00", None),
         (("unix_ms",), "1700000000123", "2023-11-14 22:13:20.123000", 0), (("excel",), 45565.75, "2024-09-30 18:00:00", None),
         (("%Y%m%d%H%M%S",), "20240930140509", "2024-09-30 14:05:09", None), (("dd.mm.yyyy",), dt.date(2024, 1, 2), "2024-01-02 00:00:00", None),
-        (("ddd mmm d hh:mm:ss yyyy",), "Mon Sep 30 14:05:09 2024", "2024-09-30 14:05:09", None),
+        (("yymmdd",), 50103.0, "2005-01-03 00:00:00", None), (("ddd mmm d hh:mm:ss yyyy",), "Mon Sep 30 14:05:09 2024", "2024-09-30 14:05:09", None),
     ],
 )  # fmt: skip
 def test_moments(formats, text, local, offset_hours):
