@@ -105,7 +105,7 @@ class MetricAdmin(PreviewAdmin, ScopedAdmin):
         return super().has_delete_permission(request, obj) and not (obj and (has_values(obj) or uses_of(obj)))
 
     def get_fieldsets(self, request, obj=None):
-        return self.fieldsets if obj else ADD_FIELDSETS
+        return FIELDSETS if obj and self.has_change_permission(request, obj) else ADD_FIELDSETS
 
     def save_related(self, request, form, formsets, change):
         """A new metric gets its values of the last weeks. A changed definition measures the workdays from the chosen
@@ -126,15 +126,18 @@ class MetricAdmin(PreviewAdmin, ScopedAdmin):
 
     def preview_context(self, request, form, formsets):
         metric = form.instance
-        definition = drafted(metric, formsets)
+        definition, may_write = drafted(metric, formsets), self._may_write(request, metric)
         if metric.source != Source.EXTERNAL and definition is None:
             return {"sentence": None, "trial": None}
         return {
             "sentence": sentence_of(definition) if definition else _("Values come from outside."),
-            "trial": trial(metric, definition, today=timezone.localdate()),
+            "trial": trial(metric, definition, today=timezone.localdate()) if may_write else None,
             "drops_unknown": bool(definition and definition.divisor),
             "days": TRIAL_DAYS,
         }
+
+    def _may_write(self, request, metric) -> bool:
+        return self.has_change_permission(request, metric) if metric.pk else self.has_add_permission(request)
 
 
 def drafted(metric: Metric, formsets) -> Definition | None:

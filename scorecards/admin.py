@@ -156,6 +156,10 @@ class ProfileAdmin(PreviewAdmin, ScopedAdmin):
 
     # The form -------------------------------------------------------------------------------------------------------
 
+    def get_fields(self, request, obj=None):
+        may_write = obj is None or self.has_change_permission(request, obj)
+        return self.fields if may_write else ["name", "is_active"]
+
     def get_form(self, request, obj=None, change=False, **kwargs):
         return dated(super().get_form(request, obj, change=change, **kwargs), request)
 

@@ -309,7 +309,9 @@ def test_narrowed_forms_follow_and_are_not_listed(client, administrator):
 def test_a_supervisor_reads_metrics_and_changes_none(client):
     client.force_login(make_person("Sol", role="supervisor", is_staff=True))
     made = metric("transfer_rate")
-    assert client.get(reverse("admin:metrics_metric_change", args=[made.pk])).status_code == 200
+    page = client.get(reverse("admin:metrics_metric_change", args=[made.pk]))
+    assert "number of interactions that are answered" in page.content.decode()
+    assert page.context["preview"]["trial"] is None
     assert change(client, made).status_code == 403
     assert client.get(reverse("admin:metrics_metric_add")).status_code == 403
 
