@@ -125,6 +125,7 @@ TABLE = {
     "imports:refused": Row(only("ada nora"), of={"public_id": "import"}),
     "imports:kind": Row(only("ada nora", what="302"), of={"public_id": "import"}, method="post"),
     "imports:use": Row(only("ada nora", what="302"), of={"public_id": "import"}, method="post"),
+    "imports:tables": Row(only("ada nora", what="302"), of={"public_id": "import"}, method="post"),
     "imports:again": Row(only("ada nora", what="302"), of={"public_id": "import"}, method="post"),
     "imports:cancel": Row(members("405"), of={"public_id": "import"}),
     "imports:discard": Row(members("405"), of={"public_id": "import"}),

@@ -1,6 +1,7 @@
 """Reads of imports. Whoever may import sees all of them; nobody else sees any."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
@@ -9,6 +10,7 @@ from metrics.models import Metric
 
 from .enums import Status
 from .models import Import, ImportIssue, Mapping
+from .rules.mapping import MappingError, data_of
 
 ISSUE_COLUMNS = ("file", "line", "column", "value", "reason")
 
@@ -44,7 +46,25 @@ def issue_rows(run: Import) -> Iterator[tuple]:
     return run.issues.values_list(*ISSUE_COLUMNS).iterator(chunk_size=2000)
 
 
-def missing_tables(run: Import, tables: dict[str, str]) -> list[tuple[str, str]]:
-    """(name, file) of the tables of a mapping for which no file was uploaded yet."""
-    given = set(run.files.values_list("role", flat=True)) | set(run.files.values_list("name", flat=True))
-    return [(name, file) for name, file in tables.items() if name not in given and file not in given]
+@dataclass(frozen=True)
+class JoinedFile:
+    """A table that a mapping joins: its name, the file that the mapping says, and the one that was uploaded for it."""
+
+    name: str
+    file: str
+    uploaded: str
+
+
+def tables_of(run: Import, *, mapping_text: str) -> list[JoinedFile]:
+    """The tables of a mapping, with the files uploaded for them; none where the mapping cannot be read."""
+    try:
+        tables = data_of(mapping_text).get("tables")
+    except MappingError:
+        return []
+    given = {file.role: file.name for file in run.files.all()}
+    names = set(given.values())
+    found = []
+    for name, table in tables.items() if isinstance(tables, dict) else ():
+        file = str(table.get("file", "")) if isinstance(table, dict) else ""
+        found.append(JoinedFile(name, file, given.get(name) or (file if file in names else "")))
+    return found

@@ -45,6 +45,12 @@ def draft(run: Import, *, mapping_text: str, mapping: Mapping | None = None) -> 
     run.save(update_fields=["mapping_text", "mapping"])
 
 
+def put_table(run: Import, *, name: str, file) -> None:
+    """The file of a table that the mapping joins, in place of one that was there."""
+    run.files.filter(role=name).delete()
+    actions.store_upload(file, run=run, role=name)
+
+
 def discard(run: Import) -> None:
     """Takes away an import that wrote nothing, with the uploaded copies of its files."""
     run.delete()

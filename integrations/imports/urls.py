@@ -10,6 +10,7 @@ urlpatterns = [
     path("<uuid:public_id>/mapping/", views.mapping, name="mapping"),
     path("<uuid:public_id>/kind/", views.kind, name="kind"),
     path("<uuid:public_id>/use/", views.use, name="use"),
+    path("<uuid:public_id>/tables/", views.tables, name="tables"),
     path("<uuid:public_id>/cancel/", views.cancel, name="cancel"),
     path("<uuid:public_id>/again/", views.again, name="again"),
     path("<uuid:public_id>/discard/", views.discard, name="discard"),

@@ -66,10 +66,14 @@ def index(request):
 def new(request):
     if request.method != "POST":
         return _upload_page(request, UploadForm())
-    length = int(request.META.get("CONTENT_LENGTH") or 0)
-    if length > settings.LAUREL_IMPORT_MAX_MB * MEGABYTE + FORM_OVERHEAD:
+    if _is_too_large(request):
         return _upload_page(request, UploadForm(), refused=_too_large(), status=413)
     return _upload(request)
+
+
+def _is_too_large(request) -> bool:
+    length = int(request.META.get("CONTENT_LENGTH") or 0)
+    return length > settings.LAUREL_IMPORT_MAX_MB * MEGABYTE + FORM_OVERHEAD
 
 
 @csrf_protect
@@ -94,6 +98,25 @@ def _upload_page(request, form, *, refused="", status=200):
         "too_large_text": _too_large(),
     }
     return render(request, "imports/new.html", context, status=status)
+
+
+@csrf_exempt  # as above: `_put_tables` checks the token
+@require_POST
+@importers
+def tables(request, public_id):
+    """Files for the tables that the mapping joins, to be added or replaced."""
+    run = _waiting(public_id)
+    if _is_too_large(request):
+        return _mapping_page(request, run, refused=_too_large(), status=413)
+    return _put_tables(request, run)
+
+
+@csrf_protect
+def _put_tables(request, run):
+    for table in queries.tables_of(run, mapping_text=run.mapping_text):
+        if file := request.FILES.get(f"table-{table.name}"):
+            uploads.put_table(run, name=table.name, file=file)
+    return redirect("imports:mapping", run.public_id)
 
 
 def _too_large() -> str:
@@ -195,6 +218,7 @@ def _mapping_page(request, run: Import, *, form=None, save_form=None, refused=""
         "columns_url": _mapping_path(run),
         "text_url": _mapping_path(run, as_text=True),
         "files": run.files.all(),
+        "tables": queries.tables_of(run, mapping_text=text),
         "as_text": isinstance(form, TextForm),
         "form": form,
         "used_rows": [row for row in rows if row not in unused],

@@ -112,7 +112,9 @@ def _skill(rng: Random) -> Skill:
 
 
 GAMER = Skill(pace=0.62, hold=0.5, after_call=0.35, resolving=-0.9, transferring=1.1, liking=-0.8, quality=-0.9)
-STAR = Skill(pace=1.06, after_call=1.5, resolving=-0.1, transferring=0.05, liking=-0.15, quality=0.3, trend=0.08, moods=0.1)
+STAR = Skill(
+    pace=1.06, after_call=1.5, resolving=-0.1, transferring=0.05, liking=-0.15, quality=0.3, trend=0.08, moods=0.1
+)
 """The agent who signs in: good at most things, slow with the work after a call, and getting better."""
 
 

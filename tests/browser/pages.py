@@ -141,7 +141,7 @@ NO_PAGE = {
     "leaderboards:board_csv": "a file",
     "leaderboards:board_xlsx": "a file",
     **dict.fromkeys(
-        ["imports:kind", "imports:use", "imports:again", "imports:cancel", "imports:discard"],
+        ["imports:kind", "imports:use", "imports:tables", "imports:again", "imports:cancel", "imports:discard"],
         "answers a form with a redirect",
     ),
     "imports:refused": "a file",

@@ -13,7 +13,7 @@ from integrations.imports.enums import Status
 from integrations.imports.models import Import, ImportIssue, Mapping
 from interactions.models import Leg
 from metrics.models import Metric
-from people.models import User
+from people.models import TeamMembership, User
 from people.tests.factories import make_division, make_person
 
 pytestmark = pytest.mark.django_db
@@ -279,6 +279,22 @@ def test_upload_without_a_token_is_refused(importer):
 def test_joined_table_takes_the_name_of_its_file(client, importer):
     run = upload(client, table_1=csv_file("Id,Team\n1,Blue\n", "Call Types.csv"))
     assert list(run.files.values_list("role", "name")) == [("data", "calls.csv"), ("call_types", "Call Types.csv")]
+
+
+def test_table_that_is_still_missing_is_uploaded_later_and_can_be_replaced(client, importer):
+    joined = MAPPING + "tables:\n  people: {file: people.csv, key: Name, match: Agent}\n"
+    joined = joined.replace("  unknown: create\n", "  unknown: create\n  team: people.Team\n")
+    run = upload(client)
+    refused = post_text(client, run, text=joined, do="start")
+    assert "people.csv" in refused.content.decode()
+    assert "people.csv is still missing" in page_of(client, run, "mapping").content.decode()
+    for team in ("Red", "Blue"):
+        table = csv_file(f"Name,Team\nAda Okafor,{team}\nBruno Sørensen,{team}\n", "people.csv")
+        client.post(reverse("imports:tables", args=[run.public_id]), {"table-people": table})
+    assert list(run.files.values_list("role", flat=True)) == ["data", "people"]
+    post_text(client, run, text=joined, do="start")
+    work_off()
+    assert set(TeamMembership.objects.values_list("team__name", flat=True)) == {"Blue"}
 
 
 def test_waiting_import_is_cancelled_at_once_and_can_be_completed(client, importer):
