@@ -16,6 +16,7 @@ from metrics.tests.factories import metric
 from people.models import Queue, User
 from people.tests.factories import join, lead, make_division, make_person, make_team
 from scorecards.actions import assign_profile, publish_terms, rescore
+from scorecards.enums import ZoneKind
 from scorecards.forms.objectives import draft_of
 from scorecards.models import (
     DivisionDay,
@@ -29,9 +30,9 @@ from scorecards.models import (
 from scorecards.queries import first_open_day, members_of, tomorrow_everywhere
 from scorecards.rules.curve import score_at
 from scorecards.rules.flat import Flat, zones_of
-from scorecards.rules.scoring import zones_from_json
+from scorecards.rules.scoring import Zone, zones_from_json
 from scorecards.rules.terms import TermsDraft
-from scorecards.tests.factories import make_external, make_profile, put_day_value
+from scorecards.tests.factories import make_external, make_profile, make_terms, put_day_value
 
 pytestmark = pytest.mark.django_db
 UNIT = 100_000
@@ -149,6 +150,22 @@ def test_what_the_page_shows_can_be_posted_back_unchanged(client, administrator,
     before = ObjectiveTerms.objects.count()
     assert post(client, standard, *rows).status_code == 302
     assert ObjectiveTerms.objects.count() == before == 6
+
+
+def test_a_rule_with_more_zones_than_fields_stays_unless_they_are_filled(client, administrator, profile):
+    kinds = (ZoneKind.OUT, None, 5), (ZoneKind.TARGET, 5, 9), (ZoneKind.GREAT, 9, None)
+    zones = tuple(
+        Zone(kind, lower and lower * UNIT, upper and upper * UNIT, points, points)
+        for points, (kind, lower, upper) in zip((0, 10, 20), kinds, strict=True)
+    )
+    terms = make_terms(profile, metric("satisfaction"), zones)
+    kept = {"id": str(terms.objective_id), "profile": str(profile.pk), "position": "7", "is_active": "on"}
+    kept |= {"kind": "higher", "guard_operator": "at_least", "guard_scope": "agent"}
+    assert "more zones than the fields below can say" in client.get(change_page(profile)).content.decode()
+    assert post(client, profile, kept).status_code == 302
+    assert terms.objective.terms.count() == 1
+    assert post(client, profile, {**kept, "target_from": "4", "target_points": "30"}).status_code == 302
+    assert len(terms.objective.terms.order_by("-from_on")[0].zones) == 2
 
 
 def test_guard_filters_and_multipliers_are_published(client, administrator, profile):
