@@ -46,7 +46,7 @@ def scorecard_page(shown: Scorecard, *, viewer: User, at: dt.datetime, tried=Non
         "subject": subject,
         "is_own": is_own,
         "heading": _heading(shown, at, is_own),
-        "state": wording.state_word(shown.state),
+        "state": wording.state_word(shown.state) if shown.state else wording.no_data_word(is_open=shown.is_open),
         "period_text": wording.period_text(period),
         "as_of": as_of,
         "next_update": _next_update(shown, at),

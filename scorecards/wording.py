@@ -159,6 +159,10 @@ class Word:
     tone: str = ""
 
 
+def no_data_word(*, is_open: bool = True) -> Word:
+    return Word(_("No data yet") if is_open else _("No data"), "circle-dashed")
+
+
 def zone_word(kind: str | None) -> Word:
     match kind:
         case ZoneKind.TARGET:
@@ -170,7 +174,7 @@ def zone_word(kind: str | None) -> Word:
         case ZoneKind.OUT:
             return Word(_("Off target"), "triangle-alert", "bad")
         case _:
-            return Word(_("No data yet"), "circle-dashed")
+            return no_data_word()
 
 
 def state_word(state: str | None) -> Word:
@@ -182,7 +186,7 @@ def state_word(state: str | None) -> Word:
         case "final":
             return Word(_("Final"), "lock")
         case _:
-            return Word(_("No data yet"), "circle-dashed")
+            return no_data_word()
 
 
 @dataclass(frozen=True)
@@ -298,9 +302,9 @@ def shown_card(card: Card, scorecard: Scorecard, *, as_of: str, tried: Tried | N
     return ShownCard(
         card=card,
         id=f"objective-{card.terms.objective_id}",
-        value=value_text(metric, card.measured.value, more=more) if card.measured else _("no data yet"),
+        value=value_text(metric, card.measured.value if card.measured else None, more=more),
         value_note=_value_note(card, more),
-        zone=Word(_("Paused"), "circle-pause", "near") if card.is_paused else zone_word(card.zone and card.zone.kind),
+        zone=_card_word(card, scorecard),
         target=target_text(card),
         change=change_of(metric, card.measured, card.before, is_open=scorecard.is_open, judged=judged),
         trend=trend_of(metric, card.trend),
@@ -313,6 +317,12 @@ def shown_card(card: Card, scorecard: Scorecard, *, as_of: str, tried: Tried | N
         day_lines=_day_lines(card) if scorecard.period.kind is not Kind.DAILY else (),
         tried=tried,
     )
+
+
+def _card_word(card: Card, scorecard: Scorecard) -> Word:
+    if card.is_paused:
+        return Word(_("Paused"), "circle-pause", "near")
+    return zone_word(card.zone.kind) if card.zone else no_data_word(is_open=scorecard.is_open)
 
 
 def _value_note(card: Card, more: int) -> str:
@@ -416,7 +426,7 @@ def _sentences(card: Card, scorecard: Scorecard, more: int, as_of: str):
     """Why the points are what they are, in the person's own numbers."""
     metric = card.metric
     if card.measured is None:
-        yield _("There is no data for it in this period yet. No data is not zero: it neither earns nor costs points.")
+        yield _("There is no data for it in this period. No data is not zero: it neither earns nor costs points.")
     elif len(card.days) == 1:
         yield _line_sentence(card, card.days[0], more)
     elif card.days:

@@ -107,6 +107,12 @@ def test_empty_scorecard_says_what_will_fill_it(amy):
     assert "0 of" not in html
 
 
+def test_past_day_without_data_promises_nothing(amy):
+    html = text_of(page(amy, f"/scorecard/?period={YESTERDAY}"))
+    assert "No data came in for this period." in html
+    assert "No data yet" not in html
+
+
 def test_value_in_a_zone_is_explained_in_its_own_numbers(amy, division):
     add_day(amy, TODAY, FIGURES, division=division, at=NOW)
     html = text_of(page(amy))
