@@ -61,7 +61,8 @@ def beat(job: str, *, at: dt.datetime) -> None:
 
 def claim(job: str, *, wait: bool = True) -> bool:
     """Holds a job until the end of the transaction, so that no other worker does it meanwhile. Without `wait`, False
-    when another worker holds it. On SQLite the transaction itself is the lock: it began with the write lock.
+    when another worker holds it. On SQLite the transaction itself is the lock: it began with the write lock. The row is
+    there once `run_job` ran; the very first claim without it makes a second worker wait.
     """
     if not Heartbeat.objects.filter(job=job).exists():
         Heartbeat.objects.get_or_create(job=job)

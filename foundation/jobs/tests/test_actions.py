@@ -6,7 +6,7 @@ import threading
 import pytest
 from django.db import connection, connections, transaction
 
-from foundation.jobs.actions import claim, prune_job_runs, run_job
+from foundation.jobs.actions import beat, claim, prune_job_runs, run_job
 from foundation.jobs.models import Heartbeat, JobRun, Outcome
 
 AT = dt.datetime(2024, 9, 2, 12, tzinfo=dt.UTC)
@@ -51,6 +51,7 @@ def test_claimed_job_is_refused_to_a_second_worker_that_does_not_wait():
     """On SQLite a second worker cannot even begin while the first one's transaction stands."""
     if connection.vendor == "sqlite":
         pytest.skip("SQLite has one writer at a time")
+    beat("look", at=AT)
     claimed, tried, results = threading.Event(), threading.Event(), []
 
     def hold():
