@@ -324,6 +324,8 @@ class Pipeline:
     @staticmethod
     def _repeats(source: Source, chunk: Chunk, keep: list[bool], values: dict, bad: dict) -> None:
         """A second row of an id and leg in a file is not taken, whichever its content: which of them is right?"""
+        if source.spec.fields["id"].source == "row":
+            return  # these ids count what repeats
         number, ids = source.counters["taken"].number, values["id"]
         if legs := values.get("leg"):
             ids = [f"{id_}\x1f{leg}" for id_, leg in zip(ids, legs, strict=True)]

@@ -8,7 +8,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from integrations.imports import actions
-from integrations.imports.enums import Status
+from integrations.imports.enums import Kind, Status
 from integrations.imports.models import DATA, Import
 from integrations.imports.rules.mapping import MappingError, load_mapping
 from scorecards.actions import rescore
@@ -69,8 +69,9 @@ class Command(BaseCommand):
         say = self.stdout.write
         if run.dry_run:
             say("Dry run: nothing was written.")
+        what = "readings " if run.kind == Kind.READINGS else ""
         say(
-            f"{run.rows_taken:,} rows read: {run.rows_new:,} new, {run.rows_changed:,} changed, "
+            f"{run.rows_taken:,} rows read: {run.rows_new:,} {what}new, {run.rows_changed:,} changed, "
             f"{run.rows_unchanged:,} unchanged, {run.rows_left_out:,} left out, {run.rows_refused:,} not readable."
         )
         if run.people_created:
