@@ -47,6 +47,8 @@ def streak(days: Iterable[Day], *, until: dt.date) -> int:
 def usual(days: Iterable[Day], period: Period) -> Fraction | None:
     """Mean points of earlier periods of the same kind; for a day, of the same weekday. Only final days count."""
     since = period.start - dt.timedelta(weeks=USUAL_WEEKS)
+    if period.kind in BEST_KINDS:
+        since = period_of(period.kind, since).start  # whole months: half a one would make the usual look low
     earlier = [day for day in days if day.is_scored and day.is_closed and since <= day.workday < period.start]
     if period.kind is Kind.DAILY:
         sums = [day.points for day in earlier if day.workday.weekday() == period.start.weekday()]

@@ -39,6 +39,11 @@ def test_usual_of_a_week_is_the_mean_of_whole_weeks():
     assert usual([day(0, 100), day(1, 20), day(7, 60)], parse_period("2024-W38")) == 90
 
 
+def test_usual_of_a_month_takes_whole_months():
+    days = [day(-30, 50), day(-31, 50), day(0, 300)]  # 3 and 2 August, 2 September
+    assert usual(days, parse_period("2024-10")) == 200
+
+
 def test_usual_without_history_is_unknown():
     assert usual([], parse_period("2024-09-23")) is None
     assert usual([day(0)], parse_period("2024-09-10..2024-09-12")) is None
