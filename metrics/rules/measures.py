@@ -13,6 +13,7 @@ from .definitions import TEXTS, TRUTHS, Condition, Definition
 
 TOTAL_UNITS = 100_000
 COUNT_UNITS = 1000
+LARGEST = 2**62 - 1
 
 HANDLE = "(l.talk_seconds + COALESCE(l.hold_seconds, 0) + COALESCE(l.after_call_seconds, 0))"
 
@@ -163,11 +164,22 @@ def _filter(tests: list[str]) -> str:
 
 
 def _scaled(column: str, times: int, over: int) -> str:
-    """`column × times ÷ over`, rounded half away from zero, in whole numbers."""
+    """`column × times ÷ over`, rounded half away from zero, in whole numbers; at most `LARGEST` either way, so that an
+    absurd fact gives an absurd value and does not stop the recompute of everyone else.
+    """
     if times % over == 0:
-        return f"{column} * {times // over}" if times != over else column
+        return _at_most(column, times // over)
     if over % times == 0:
         over, times = over // times, 1
-    scaled = column if times == 1 else f"({column} * {times})"
-    half = over // 2
+    scaled, half = _at_most(column, times), over // 2
     return f"(CASE WHEN {scaled} < 0 THEN -((-{scaled} + {half}) / {over}) ELSE ({scaled} + {half}) / {over} END)"
+
+
+def _at_most(column: str, times: int) -> str:
+    if times == 1:
+        return column
+    limit = LARGEST // times
+    return (
+        f"(CASE WHEN {column} > {limit} THEN {LARGEST} WHEN {column} < -{limit} THEN -{LARGEST}"
+        f" ELSE {column} * {times} END)"
+    )

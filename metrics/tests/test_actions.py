@@ -161,6 +161,14 @@ def test_definition_that_cannot_be_computed_keeps_no_other_from_it(caplog):
     assert "is left out" in caplog.text
 
 
+def test_absurd_fact_gives_an_absurd_value_and_stops_nothing():
+    agent = make_agent()
+    make_leg(agent, answered=True, talk_seconds=9 * 10**14, hold_seconds=9 * 10**14)
+    recompute_day(agent)
+    assert value_of(agent, "interactions_answered") == 1
+    assert value_of(agent, "average_talk") == Decimal(2**62 - 1).scaleb(-5)
+
+
 def test_inactive_metric_keeps_the_values_it_had():
     agent = make_agent()
     make_leg(agent, answered=True)
