@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "leaderboards",
     "desk",
     "integrations.imports",
+    "integrations.webhooks",
 ]
 
 MIDDLEWARE = [
@@ -277,6 +278,7 @@ LAUREL_UPDATE_MINUTES = env.int("LAUREL_UPDATE_MINUTES", default=60)
 LAUREL_LATE_DATA_DAYS = env.int("LAUREL_LATE_DATA_DAYS", default=7)
 LAUREL_IMPORT_MAX_MB = env.int("LAUREL_IMPORT_MAX_MB", default=1024)
 LAUREL_DEFAULT_DIVISION = env("LAUREL_DEFAULT_DIVISION", default="Main")
+LAUREL_WEBHOOK_ALLOW_PRIVATE = env.bool("LAUREL_WEBHOOK_ALLOW_PRIVATE", default=False)
 
 LOGGING = {
     "version": 1,

@@ -166,6 +166,8 @@ LISTS_AND_ADDS = {
     "scorecards.scoringswitch": ("ada nora", "ada nora"),
     "scorecards.divisionday": ("vic ada nora", ""),
     "scorecards.reopening": ("vic ada nora", ""),
+    "webhooks.endpoint": ("ada", "ada"),
+    "webhooks.delivery": ("ada", ""),
     "jobs.jobrun": ("ada", ""),
     "jobs.heartbeat": ("ada", ""),
     "axes.accessattempt": ("ada", ""),

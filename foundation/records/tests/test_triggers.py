@@ -21,6 +21,7 @@ def test_guarded_models_are_all_append_only_tables():
         "metrics.Reading",
         "scorecards.DayRevision",
         "scorecards.Reopening",
+        "webhooks.Attempt",
     ]
 
 
