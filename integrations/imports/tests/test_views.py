@@ -1,4 +1,6 @@
 import datetime as dt
+import io
+import zipfile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -8,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from integrations.imports import actions
+from integrations.imports import actions, files
 from integrations.imports.enums import Status
 from integrations.imports.models import Import, ImportIssue, Mapping
 from interactions.models import Leg
@@ -258,6 +260,18 @@ def test_upload_that_cannot_be_read_is_refused_with_what_to_do(client, importer,
     response = client.post(reverse("imports:new"), {"data": SimpleUploadedFile(name, content)})
     assert response.status_code == 422
     assert says in response.content.decode()
+    assert not Import.objects.exists()
+
+
+def test_workbook_that_unpacks_to_too_much_is_refused_before_it_is_opened(client, importer, monkeypatch):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/worksheets/sheet1.xml", b"0" * 5_000_000)
+    monkeypatch.setattr(files, "UNPACKED_MAX", 1 << 20)
+    response = client.post(reverse("imports:new"), {"data": SimpleUploadedFile("calls.xlsx", packed.getvalue())})
+    assert response.status_code == 422
+    assert "unpack" in response.content.decode()
     assert not Import.objects.exists()
 
 
