@@ -88,9 +88,7 @@ def find(target: Target, *, before_id: int | None = None) -> Upserted:
     """
     same = "IS NOT DISTINCT FROM" if connection.vendor == "postgresql" else "IS"
     equal = " AND ".join(f"t.{name} {same} s.{name}" for name in target.updated) or "1 = 1"
-    on = " AND ".join(f"t.{name} = s.{name}" for name in target.key)
     old = "".join(f", t.{name} AS old_{name}" for name in target.kept)
-    join = "JOIN" if connection.vendor == "postgresql" else "CROSS JOIN"  # SQLite keeps the order of a CROSS JOIN
     stood = "" if before_id is None else f" AND t.id <= {int(before_id)}"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
@@ -100,8 +98,7 @@ def find(target: Target, *, before_id: int | None = None) -> Upserted:
             cursor.execute(f"DROP TABLE IF EXISTS temp.{FOUND}")
         cursor.execute(
             f"CREATE TEMPORARY TABLE {FOUND} AS SELECT s.n AS n, t.id AS id,"
-            f" CASE WHEN {equal} THEN 0 ELSE 1 END AS differs{old}"
-            f" FROM {STAGED} s {join} {target.table} t ON {on}{stood}"
+            f" CASE WHEN {equal} THEN 0 ELSE 1 END AS differs{old} FROM {_present(target)}{stood}"
         )
         cursor.execute(f"SELECT COUNT(*), COALESCE(SUM(differs), 0) FROM {FOUND}")
         present, changed = cursor.fetchone()
@@ -109,21 +106,35 @@ def find(target: Target, *, before_id: int | None = None) -> Upserted:
         return Upserted(cursor.fetchone()[0] - present, int(changed), present - int(changed))
 
 
+def _present(target: Target) -> str:
+    """The staged rows `s` with the rows `t` of their keys."""
+    on = " AND ".join(f"t.{name} = s.{name}" for name in target.key)
+    join = "JOIN" if connection.vendor == "postgresql" else "CROSS JOIN"  # SQLite keeps the order of a CROSS JOIN
+    return f"{STAGED} s {join} {target.table} t ON {on}"
+
+
 def write(target: Target, size: int) -> Upserted:
     """Inserts what is new of `size` staged rows and updates what differs; `FOUND` is filled unless all were new. In a
-    transaction that holds the `lock`. New rows go in first: where all are new, nothing needs looking up.
+    transaction that holds the `lock`.
+
+    Where a few rows of the stage are new, likely all are: they go in first, and nothing needs looking up if that
+    holds. Else those that stand are found first, and the rest goes in.
     """
-    names = ", ".join(target.columns)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT COALESCE(MAX(id), 0) FROM {target.table}")
-        before_id = cursor.fetchone()[0]
-        cursor.execute(
-            f"INSERT INTO {target.table} ({names}) SELECT {names} FROM {STAGED} WHERE 1 = 1 ORDER BY n"
-            f" ON CONFLICT ({', '.join(target.key)}) DO NOTHING"
-        )
-        if cursor.rowcount == size:
-            return Upserted(new=size)
-        found = find(target, before_id=before_id)
+        cursor.execute(f"SELECT COUNT(*) FROM {_present(target)} WHERE s.n IN (0, {size // 2}, {size - 1})")
+        if not cursor.fetchone()[0]:
+            cursor.execute(f"SELECT COALESCE(MAX(id), 0) FROM {target.table}")
+            before_id = cursor.fetchone()[0]
+            if (
+                _insert(cursor, target, f"WHERE 1 = 1 ORDER BY n ON CONFLICT ({', '.join(target.key)}) DO NOTHING")
+                == size
+            ):
+                return Upserted(new=size)
+            found = find(target, before_id=before_id)
+        else:
+            found = find(target)
+            if found.new:
+                _insert(cursor, target, f"WHERE n NOT IN (SELECT n FROM {FOUND}) ORDER BY n")
         if found.changed and target.updated:
             given = ", ".join(f"{name} = s.{name}" for name in target.updated)
             cursor.execute(
@@ -131,6 +142,12 @@ def write(target: Target, size: int) -> Upserted:
                 f" WHERE f.differs = 1 AND {target.table}.id = f.id"
             )
         return found
+
+
+def _insert(cursor, target: Target, which: str) -> int:
+    names = ", ".join(target.columns)
+    cursor.execute(f"INSERT INTO {target.table} ({names}) SELECT {names} FROM {STAGED} {which}")
+    return cursor.rowcount
 
 
 def lock(table: str) -> None:

@@ -194,11 +194,14 @@ class Tabular:
             if name not in self.columns:
                 hint = did_you_mean(name, self.columns)
                 place = f"line {self.header_line}" if self.header_line else "the file"
+                if name.isdigit():
+                    hint = f"; for the column at that place say “#{name}”"
+                absent = f"{self.name}: there is no column “{name}”{hint}"
+                if hint.endswith("?"):
+                    raise FileRefused(f"{absent} The names of the columns are taken from {place}.")
                 raise FileRefused(
-                    f"{self.name}: there is no column “{name}”{hint} The names of the columns are taken from {place}."
-                    if hint.endswith("?")
-                    else f"{self.name}: there is no column “{name}”{hint}. The names are taken from {place}; "
-                    "say `header:` or `delimiter:` where that is wrong."
+                    f"{absent}. The names are taken from {place}; say `header:` or `delimiter:` where that is wrong, "
+                    f"and {{value: {name}}} for the text itself."
                 )
 
     def _first_rows(self) -> Iterator[tuple[int, list, dict]]:

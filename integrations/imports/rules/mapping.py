@@ -75,6 +75,11 @@ def _separator(value):
     return named.get(value, value)
 
 
+def _sign(value):
+    named = {"comma": ",", "point": ".", "dot": ".", "space": " ", "apostrophe": "'", "none": ""}
+    return named.get(value, value)
+
+
 def _map(value):
     if isinstance(value, dict):
         return {("null" if key is None else key): result for key, result in value.items()}
@@ -99,8 +104,8 @@ class FileOptions(Strict):
     footer: int = Field(0, ge=0, le=1000)
     ragged: Literal["refuse", "fill"] = "refuse"
     empty: Words = ()
-    decimal: Literal[".", ","] = "."
-    thousands: Literal[".", ",", " ", "'", ""] = ""
+    decimal: Annotated[Literal[".", ","], BeforeValidator(_sign)] = "."
+    thousands: Annotated[Literal[".", ",", " ", "'", ""], BeforeValidator(_sign)] = ""
 
     @model_validator(mode="after")
     def _consistent(self):
@@ -162,8 +167,8 @@ class Expression(Strict):
     unit: Literal["ms", "s", "min", "h", "days"] | None = None
     as_: Literal["number", "duration"] | None = Field(None, alias="as")
     in_: Literal["ms", "s", "min", "h", "days"] | None = Field(None, alias="in")
-    decimal: Literal[".", ","] | None = None
-    thousands: Literal[".", ",", " ", "'", ""] | None = None
+    decimal: Annotated[Literal[".", ","] | None, BeforeValidator(_sign)] = None
+    thousands: Annotated[Literal[".", ",", " ", "'", ""] | None, BeforeValidator(_sign)] = None
     yes: Words = ()
     no: Words = ()
 
@@ -177,7 +182,8 @@ class Expression(Strict):
         if not given:
             raise ValueError("says no source: give `column:`, `value:`, `columns:` or another source")
         if len(given) > 1:
-            raise ValueError(f"has more than one source ({', '.join(given)}); keep one")
+            hint = "; a date and a time are `date:` and `time:`" if "time" in given else ""
+            raise ValueError(f"has more than one source ({', '.join(given)}); keep one{hint}")
         if (self.to is None) != (self.from_ is None):
             raise ValueError("`from:` and `to:` go together")
         if self.row is False:
@@ -378,6 +384,12 @@ class MetricReading(Strict):
         return self.value or Expression(product=(self.mean, self.count))
 
 
+def _agent(value):
+    if isinstance(value, str):
+        raise ValueError(f"say how agents are known, as in `agent: {{name: {value}}}` (or `id:`, or `email:`)")
+    return value
+
+
 def _fixed(value):
     return {"value": value} if isinstance(value, str) else value
 
@@ -424,7 +436,7 @@ class Spec(Strict):
     tables: dict[str, Table] = {}
     keep: Test | None = None
     leave_out: AnyTest | None = None
-    agent: Agent
+    agent: Annotated[Agent, BeforeValidator(_agent)]
     divisions: dict[str, str] = {}
     fields: dict[str, Expr] = {}
     metrics: tuple[MetricReading, ...] = ()
@@ -550,8 +562,9 @@ def _sentence(path: str, mistake: dict[str, Any]) -> str:
     parent, _, key = path.rpartition(".")
     if mistake["type"] == "extra_forbidden":
         return f"{path}: there is no key “{key}” here{did_you_mean(key, _keys_at(parent))}"
-    message = _SAY.get(mistake["type"], mistake["msg"].removeprefix("Value error, ").replace("{", "{{"))
-    message = message.format(input=mistake["input"], expected=mistake.get("ctx", {}).get("expected"))
+    message = mistake["msg"].removeprefix("Value error, ")
+    if said := _SAY.get(mistake["type"]):
+        message = said.format(input=mistake["input"], expected=mistake.get("ctx", {}).get("expected"))
     return f"{path}: {message}" if path else message
 
 

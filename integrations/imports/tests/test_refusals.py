@@ -140,6 +140,8 @@ def test_a_missing_table_and_a_table_with_a_key_twice(tmp_path):
          " 'h' or 'days'"),
         (("talk: Talk", "talk: {column: Talk, value: 3}"), "line 9: fields.talk: has more than one source (column, value);"
          " keep one"),
+        (("started_at: Start", "started_at: {column: Start, time: Talk}"), "line 8: fields.started_at: has more than one source (column, time); keep one; a date and a time are `date:` and `time:`"),
+        (("agent: {name: Agent, unknown: create}", "agent: Agent"), "line 5: agent: say how agents are known, as in `agent: {name: Agent}` (or `id:`, or `email:`)"),
         (("talk: Talk", "talk: {unit: s}"), "line 9: fields.talk: says no source: give `column:`, `value:`, `columns:` or"
          " another source"),
         (("talk: Talk", "talk: {column: Talk, extract: '('}"), "line 9: fields.talk: “(” is not a regular expression:"
@@ -175,8 +177,9 @@ def test_a_mapping_with_a_mistake_names_key_and_line(change, says):
         (("talk: Talk", "talk: {date: Start, time: Talk}"), "fields.talk: `date:` and `time:` make a moment, not a"
          " duration"),
         (("talk: Talk", "talk: {position: 9}"), "fields.talk: there is no column 9; the file has 4"),
+        (("talk: Talk", "talk: 4"), "a.csv: there is no column “4”; for the column at that place say “#4”. The names are taken from line 1; say `header:` or `delimiter:` where that is wrong, and {value: 4} for the text itself."),
         (("talk: Talk", "charge: stf.Zyx"), "a.csv: there is no column “stf.Zyx” (there are: Id, Agent, Start, Talk)."
-         " The names are taken from line 1; say `header:` or `delimiter:` where that is wrong."),
+         " The names are taken from line 1; say `header:` or `delimiter:` where that is wrong, and {value: stf.Zyx} for the text itself."),
     ],
 )  # fmt: skip
 def test_a_mapping_that_does_not_fit_the_file_says_so(tmp_path, change, says):
