@@ -27,7 +27,7 @@ def code_sql(rules: Sequence[tuple[Sequence[Zone], int]], *, number: str, value:
 def _choose(codes: Sequence[str], number: str, first: int) -> str:
     """By halves, so that many rules cost few comparisons."""
     if len(codes) <= 1:
-        return codes[0] if codes else "NULL"
+        return codes[0] if codes else "CAST(NULL AS bigint)"
     half = len(codes) // 2
     lower, upper = _choose(codes[:half], number, first), _choose(codes[half:], number, first + half)
     return f"CASE WHEN {number} < {first + half} THEN {lower} ELSE {upper} END"
