@@ -45,6 +45,10 @@ MODEL_RIGHTS: dict[Permission, dict[str, tuple[str, ...]]] = {
         "scorecards.scoringswitch": ADD,
         "scorecards.divisionday": VIEW,
         "leaderboards.board": ALL,
+        "goals.goal": ALL,
+        "ledger.account": EDIT,
+        "ledger.transfer": VIEW,
+        "ledger.debt": VIEW,
     },
     Permission.CONFIGURE_LED: {
         "people.user": VIEW,
@@ -57,6 +61,7 @@ MODEL_RIGHTS: dict[Permission, dict[str, tuple[str, ...]]] = {
         "scorecards.objective": EDIT,
         "scorecards.objectiveterms": EDIT,
         "scorecards.multiplier": EDIT,
+        "goals.goal": EDIT,
     },
     Permission.IMPORT: {"imports.*": EDIT},
     Permission.REOPEN: {"people.division": VIEW, "scorecards.divisionday": VIEW, "scorecards.reopening": ADD},
@@ -70,6 +75,9 @@ EVERYWHERE_ONLY = {
     "auditlog.logentry",
     "jobs.jobrun",
     "jobs.heartbeat",
+    "ledger.account",
+    "ledger.transfer",
+    "ledger.debt",
 }
 
 LED = frozenset({Permission.CONFIGURE_LED})

@@ -194,7 +194,11 @@ ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "100/m/ip,20/5m/key"
 """A whole floor signs in from one address at the same minute. Guessing is stopped by person and address, by axes."""
 MFA_TOTP_ISSUER = "Laurel"
 AUDITLOG_INCLUDE_TRACKING_MODELS = [
+    "goals.Goal",
+    "goals.GoalMultiplier",
+    "goals.GoalTerms",
     "interactions.Evaluation",
+    "ledger.Account",
     "metrics.Metric",
     "metrics.MetricCondition",
     {"model": "people.User", "exclude_fields": ["password", "last_login"]},

@@ -21,7 +21,7 @@ from django.utils import timezone
 from model_bakery import baker
 
 from goals.models import Review
-from goals.tests.factories import make_frozen, make_goal
+from goals.tests.factories import make_frozen, make_goal, make_reward_pool
 from people.actions import align_staff
 from people.models import User
 from people.tests.factories import join, lead, make_division, make_person, make_team
@@ -148,6 +148,7 @@ ADMIN_TABLE = {
     "admin:view_on_site": Row(only(STAFF, what="404"), of={"content_type_id": "zero", "object_id": "zero"}),
     "admin:app_list": Row("in 403 403 403 200 200 200 404 404 200 200 200", of={"app_label": "people_label"}),
     "admin:scorecards_profile_members": Row("in 403 403 403 404 404 404 403 403 403 200 200", of={"pk": "profile"}),
+    "admin:ledger_account_fund": Row(only("ada"), of={"pk": "pool"}),
     "admin:auth_user_password_change": Row(only("ada nora"), of={"id": "alice_key"}),
     "admin/(?P<url>.*)$": Row(only(STAFF, what="404"), of={"url": "zero"}),
 }
@@ -168,6 +169,10 @@ LISTS_AND_ADDS = {
     "scorecards.reopening": ("vic ada nora", ""),
     "webhooks.endpoint": ("ada", "ada"),
     "webhooks.delivery": ("ada", ""),
+    "goals.goal": ("dana erin fay ada nora", "dana erin fay ada nora"),
+    "ledger.account": ("ada", "ada"),
+    "ledger.transfer": ("ada", ""),
+    "ledger.debt": ("ada", ""),
     "jobs.jobrun": ("ada", ""),
     "jobs.heartbeat": ("ada", ""),
     "axes.accessattempt": ("ada", ""),
@@ -243,6 +248,7 @@ def centre():
         "today": today,
         "profile": Profile.objects.get(is_default=True).pk,
         "goal": frozen.goal.public_id,
+        "pool": make_reward_pool(100).pk,
         "review": Review.objects.create(snapshot=frozen, cause="value", at=timezone.now()).public_id,
         "import": baker.make("imports.Import", created_at=timezone.now()).public_id,
     }

@@ -3,6 +3,7 @@
 from .closing import Closed, Closing, close_periods
 from .reconciling import Reconciled, compare, reconcile
 from .reviewing import AlreadyDecided, Choice, NothingToAdjust, NotYours, ReviewRefused, decide, require_may_decide
+from .settings import ReasonNeeded, TermsRefused, publish_goal_terms
 
 __all__ = [
     "AlreadyDecided",
@@ -11,11 +12,14 @@ __all__ = [
     "Closing",
     "NotYours",
     "NothingToAdjust",
+    "ReasonNeeded",
     "Reconciled",
     "ReviewRefused",
+    "TermsRefused",
     "close_periods",
     "compare",
     "decide",
+    "publish_goal_terms",
     "reconcile",
     "require_may_decide",
 ]

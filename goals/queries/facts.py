@@ -258,8 +258,8 @@ def _kept_by_other_pools(goals, terms, members, homes, period: Period) -> dict[t
     pooled = [goal for goal in goals if terms[goal.pk].pool_id and goal.scope == Scope.TEAM]
     if not pooled:
         return {}
-    rivals = _pooled_goals(pooled[0].frequency, period)
-    rival_terms = terms_in_force(rivals.values(), on=period.start)
+    rivals = _pooled_goals(pooled[0].frequency, period) | {goal.pk: goal for goal in pooled}
+    rival_terms = terms_in_force(rivals.values(), on=period.start) | dict(terms)
     people = {each.person_id for each in members}
     claims: dict[int, list[Claim]] = {}
     for person, goal in _pool_memberships(rivals, rival_terms, people, period):
