@@ -15,7 +15,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from conftest import outside_tool_is_missing
 from tests import centre as centres
@@ -36,6 +36,7 @@ AXE_RUN = """() => axe.run(document, {
     runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"], resultTypes: ["violations"],
 })"""
 REFUSED_STATUS = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+expect.set_options(timeout=15_000)  # on a busy machine
 NARROW = {"width": 390, "height": 844}
 WIDE = {"width": 1360, "height": 900}
 
@@ -118,7 +119,6 @@ def open_page(browser, live_server, centre, watch):
             locale=more.pop("locale", "en-GB"),
             **more,
         )
-        context.set_default_timeout(10_000)
         contexts.append(context)
         watch.watch(context)
         if role:
