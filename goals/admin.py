@@ -50,12 +50,16 @@ class GoalAdmin(PreviewAdmin, ScopedAdmin):
                     ("counted", "metric"),
                     ("frequency", "starts_on", "ends_on"),
                     "is_active",
-                ]
+                ],
+                "classes": ["laurel-fields"],
             },
         ),
         (
             _("Target"),
-            {"fields": [("aggregation", "operator", "achieved", "on_track", "at_risk"), "minimum_volume"]},
+            {
+                "fields": [("aggregation", "operator", "achieved"), ("on_track", "at_risk", "minimum_volume")],
+                "classes": ["laurel-fields"],
+            },
         ),
         (
             _("Pay"),
@@ -65,10 +69,11 @@ class GoalAdmin(PreviewAdmin, ScopedAdmin):
                     ("floor_percent", "floor_points", "cap_points"),
                     ("pool", "sharing"),
                     ("expiry", "expires_after_days"),
-                ]
+                ],
+                "classes": ["laurel-fields"],
             },
         ),
-        (_("Multipliers by home queue or team"), {"fields": ["multipliers"], "classes": ["collapse"]}),
+        (_("Multipliers by home queue or team"), {"fields": ["multipliers"], "classes": ["collapse", "laurel-fields"]}),
         (
             _("Guard: pays only while another metric or goal is good enough"),
             {
@@ -76,12 +81,15 @@ class GoalAdmin(PreviewAdmin, ScopedAdmin):
                     ("guard_metric", "guard_operator", "guard_bound", "guard_scope"),
                     ("guard_goal", "guard_goal_status"),
                 ],
-                "classes": ["collapse"],
+                "classes": ["collapse", "laurel-fields"],
             },
         ),
         (
             _("Closing"),
-            {"fields": [("lag_minutes", "stabilisation_hours", "tolerance_percent")], "classes": ["collapse"]},
+            {
+                "fields": [("lag_minutes", "stabilisation_hours", "tolerance_percent")],
+                "classes": ["collapse", "laurel-fields"],
+            },
         ),
     ]
 

@@ -59,6 +59,10 @@ class TrialPeriod:
     members: tuple[TrialMember, ...]
     others: int
 
+    @property
+    def status_word(self) -> str:
+        return str(GoalStatus(self.status).label) if self.status else ""
+
 
 @dataclass(frozen=True)
 class TwoFigures:
@@ -150,7 +154,7 @@ def _settled(goal: Goal, draft: GoalDraft, period: Period) -> tuple[Gathered, Se
 
 def _is_hidden(found: Gathered, visible: dict[int, str], sees_all: bool) -> bool:
     """Whether what the whole goal has, less what the viewer sees of it, would tell about few people."""
-    unseen = sum(1 for each in found.contributions if each.days and each.person_id not in visible)
+    unseen = sum(1 for each in found.contributions if (each.days or each.count) and each.person_id not in visible)
     return not sees_all and 0 < unseen < minimum_group(settings.LAUREL_MINIMUM_GROUP)
 
 
