@@ -4,6 +4,7 @@ The rows go into a temporary table (COPY on PostgreSQL); what is new goes in, an
 already and whether they differ. On PostgreSQL a lock for the transaction lets one writer at a time upsert into a table.
 """
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -91,19 +92,27 @@ def find(target: Target, *, before_id: int | None = None) -> Upserted:
     old = "".join(f", t.{name} AS old_{name}" for name in target.kept)
     stood = "" if before_id is None else f" AND t.id <= {int(before_id)}"
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            cursor.execute("SET LOCAL enable_hashjoin = off")  # a batch looks its keys up, it never reads the table
-            cursor.execute("SET LOCAL enable_mergejoin = off")
-        else:
+        if connection.vendor == "sqlite":
             cursor.execute(f"DROP TABLE IF EXISTS temp.{FOUND}")
-        cursor.execute(
-            f"CREATE TEMPORARY TABLE {FOUND} AS SELECT s.n AS n, t.id AS id,"
-            f" CASE WHEN {equal} THEN 0 ELSE 1 END AS differs{old} FROM {_present(target)}{stood}"
-        )
+        with _by_index(cursor):
+            cursor.execute(
+                f"CREATE TEMPORARY TABLE {FOUND} AS SELECT s.n AS n, t.id AS id,"
+                f" CASE WHEN {equal} THEN 0 ELSE 1 END AS differs{old} FROM {_present(target)}{stood}"
+            )
         cursor.execute(f"SELECT COUNT(*), COALESCE(SUM(differs), 0) FROM {FOUND}")
         present, changed = cursor.fetchone()
         cursor.execute(f"SELECT COUNT(*) FROM {STAGED}")
         return Upserted(cursor.fetchone()[0] - present, int(changed), present - int(changed))
+
+
+@contextlib.contextmanager
+def _by_index(cursor):
+    """Lets PostgreSQL, which knows nothing of the stage, look keys up in the table instead of reading all of it."""
+    for setting in ("enable_hashjoin", "enable_mergejoin") if connection.vendor == "postgresql" else ():
+        cursor.execute(f"SET LOCAL {setting} = off")
+    yield
+    for setting in ("enable_hashjoin", "enable_mergejoin") if connection.vendor == "postgresql" else ():
+        cursor.execute(f"SET LOCAL {setting} TO DEFAULT")
 
 
 def _present(target: Target) -> str:
@@ -121,8 +130,10 @@ def write(target: Target, size: int) -> Upserted:
     holds. Else those that stand are found first, and the rest goes in.
     """
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT COUNT(*) FROM {_present(target)} WHERE s.n IN (0, {size // 2}, {size - 1})")
-        if not cursor.fetchone()[0]:
+        with _by_index(cursor):
+            cursor.execute(f"SELECT COUNT(*) FROM {_present(target)} WHERE s.n IN (0, {size // 2}, {size - 1})")
+            some_stand = cursor.fetchone()[0] > 0
+        if not some_stand:
             cursor.execute(f"SELECT COALESCE(MAX(id), 0) FROM {target.table}")
             before_id = cursor.fetchone()[0]
             if (

@@ -15,6 +15,7 @@ from people.models import Division, DivisionAssignment, Grant, Queue, Role, Team
 from people.queries import default_division
 
 from .rules.mapping import MappingError, Spec
+from .rules.patterns import DAY
 from .rules.values import Bad, plain
 from .rules.zones import Zone, Zones
 
@@ -30,23 +31,22 @@ def date_of(day: int) -> dt.date:
 
 
 class DatedZone:
-    """The zone of someone who moved between divisions: that of the division in force on the local day."""
+    """The zone of someone who moved between divisions. A local time is in the zone of the division in force on its
+    day; a moment has the date of the division in force on its date in UTC, as `people.queries.today_of` has it.
+    """
 
     def __init__(self, zones: list[tuple[int, Zone]], otherwise: Zone):
         self.newest_first = sorted(zones, key=lambda pair: pair[0], reverse=True)
         self.otherwise = otherwise
 
+    def _on(self, day: int) -> Zone:
+        return next((zone for since, zone in self.newest_first if since <= day), self.otherwise)
+
     def to_utc(self, local: int, *, second: bool = False) -> int:
-        day = local // 86_400_000_000
-        zone = next((zone for since, zone in self.newest_first if since <= day), self.otherwise)
-        return zone.to_utc(local, second=second)
+        return self._on(local // DAY).to_utc(local, second=second)
 
     def to_local(self, utc: int) -> int:
-        for since, zone in self.newest_first:
-            local = zone.to_local(utc)
-            if local // 86_400_000_000 >= since:
-                return local
-        return self.otherwise.to_local(utc)
+        return self._on(utc // DAY).to_local(utc)
 
 
 @dataclass(eq=False)

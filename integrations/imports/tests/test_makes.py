@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from interactions.models import Evaluation, Leg, Touch
 from metrics.models import DayValue, Metric, Reading
-from people.models import Division, Queue, User
+from people.models import Division, Queue, Team, User
 from scorecards.actions import rescore
 
 from .factories import counts, imported, issues
@@ -696,3 +696,47 @@ def test_a_table_may_be_another_sheet_of_the_same_workbook(tmp_path):
         tmp_path / "all.xlsx",
     )
     assert legs("external_id", "agent__external_id", "agent__name") == [("1", "7", "Ada")]
+
+
+def test_someone_who_moved_has_the_zone_of_the_division_of_the_day(tmp_path):
+    berlin = Division.objects.create(name="Berlin", time_zone="Europe/Berlin")
+    tokyo = Division.objects.create(name="Tokyo", time_zone="Asia/Tokyo")
+    ada = User.objects.create_user(name="Ada")
+    ada.division_assignments.create(division=berlin, from_on=dt.date(2024, 1, 1))
+    ada.division_assignments.create(division=tokyo, from_on=dt.date(2024, 7, 1))
+    file = written(
+        tmp_path / "moved.csv",
+        "Id,Agent,At\n"
+        "1,Ada,2024-06-30 23:30\n2,Ada,2024-07-01 09:30\n3,Ada,2024-06-30T20:30:00Z\n4,Bo,2024-06-30 23:30\n",
+    )
+    imported("source: m\nagent: {name: Agent, unknown: create}\nfields: {id: Id, started_at: At}", file)
+    assert legs("started_at", "workday") == [
+        (utc(2024, 6, 30, 21, 30), dt.date(2024, 6, 30)),
+        (utc(2024, 7, 1, 0, 30), dt.date(2024, 7, 1)),
+        (utc(2024, 6, 30, 20, 30), dt.date(2024, 6, 30)),
+        (utc(2024, 6, 30, 23, 30), dt.date(2024, 6, 30)),
+    ]
+
+
+def test_known_people_keep_their_division_and_team_and_others_get_those_of_the_file(tmp_path):
+    oslo = Division.objects.create(name="Oslo", time_zone="Europe/Oslo")
+    ada, bo = User.objects.create_user(name="Ada"), User.objects.create_user(name="Bo")
+    ada.division_assignments.create(division=oslo)
+    file = written(
+        tmp_path / "c.csv", "Id,Agent,At,Site,Boss\n1,Ada,2024-07-01 10:00,Rome,Cy\n2,Bo,2024-07-02 10:00,Rome,Cy\n"
+    )
+    imported(
+        """
+        source: c
+        agent: {name: Agent, unknown: create, division: Site, team: Boss, lead: Boss}
+        divisions: {Rome: Europe/Rome}
+        fields: {id: Id, started_at: At}
+        """,
+        file,
+    )
+    assert [person.division_assignments.get().division.name for person in (ada, bo)] == ["Oslo", "Rome"]
+    assert bo.team_memberships.get().from_on == dt.date(2024, 7, 1)
+    assert {(team.name, team.division.name) for team in Team.objects.select_related("division")} == {
+        ("Cy", "Oslo"), ("Cy", "Rome"),
+    }  # fmt: skip
+    assert legs("started_at") == [(utc(2024, 7, 1, 8),), (utc(2024, 7, 2, 8),)]
