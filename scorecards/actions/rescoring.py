@@ -104,7 +104,7 @@ def _take_due(cursor, *, at: dt.datetime, size: int) -> int:
         f" LEFT JOIN {DivisionDay._meta.db_table} d ON d.division_id = p.division_id AND d.workday = p.workday"
         f" LEFT JOIN {ScoreDay._meta.db_table} o ON o.agent_id = p.agent_id AND o.workday = p.workday"
         f" WHERE {may_come_in_sql('p', 'd')}"
-        f" ORDER BY p.agent_id, p.workday LIMIT %s",
+        f"{_in_key_order()} LIMIT %s",
         [default.pk if default else None, default_division().pk, late_since(at), size],
     )
     pairs = cursor.rowcount
@@ -112,6 +112,13 @@ def _take_due(cursor, *, at: dt.datetime, size: int) -> int:
         tell_planner(cursor, DUE)
         cursor.execute(_delete_touches_sql())
     return pairs
+
+
+def _in_key_order() -> str:
+    """PostgreSQL reads the touches in the order of their index, and stops at the limit, when it is asked for that order;
+    SQLite does so of itself, and would sort all of them when asked.
+    """
+    return " ORDER BY p.agent_id, p.workday" if connection.vendor == "postgresql" else ""
 
 
 def _delete_touches_sql() -> str:
