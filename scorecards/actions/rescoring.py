@@ -115,7 +115,7 @@ def _take_due(cursor, *, at: dt.datetime, size: int) -> int:
 
 
 def _in_key_order() -> str:
-    """PostgreSQL reads the touches in the order of their index, and stops at the limit, when it is asked for that order;
+    """PostgreSQL reads the touches in the order of their index, and stops at the limit, when asked for that order;
     SQLite does so of itself, and would sort all of them when asked.
     """
     return " ORDER BY p.agent_id, p.workday" if connection.vendor == "postgresql" else ""
