@@ -18,7 +18,7 @@ from people.access import led_people, visible_people
 from people.models import TeamMembership, User
 from scorecards.models import ScoreDay
 from scorecards.queries import TermsInForce, terms_in_force
-from scorecards.rules.scoring import BOUND_UNITS, Measured, zone_at
+from scorecards.rules.scoring import BOUND_UNITS, Measured, Zone, zone_at
 
 ONE = 1000
 """A count of 1, as it is stored."""
@@ -59,6 +59,8 @@ class Mark:
 
     value: Fraction
     zone: str
+    zones: tuple[Zone, ...] = ()
+    """The zones that the value itself lies in; none where the value is a sum and its mean is placed."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +174,9 @@ def marks_for(rows: Collection[TeamRow], view: TeamView, *, period: Period) -> d
             adds_up = metrics[metric].aggregation == Aggregation.SUM
             placed = Measured(int(total), number * ONE if adds_up else int(count))
             value = Fraction(int(total), BOUND_UNITS) if adds_up else placed.value
-            marks[agent, metric] = Mark(value, zone_at(placed.in_bound_units, rule).kind)
+            marks[agent, metric] = Mark(
+                value, zone_at(placed.in_bound_units, rule).kind, () if adds_up else tuple(rule)
+            )
     return marks
 
 

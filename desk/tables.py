@@ -17,7 +17,7 @@ from foundation.pages.templatetags.laurel import icon
 from leaderboards.rules.ranking import as_decimal
 from leaderboards.templatetags.leaderboards import scorecard_url
 from metrics.models import Metric
-from scorecards.wording import value_text, zone_word
+from scorecards.wording import digits_more, value_text, zone_word
 
 from .queries import Mark, TeamRow, TeamView
 
@@ -40,11 +40,12 @@ class MarkColumn(tables.Column):
         if mark is None:
             return format_html('<span class="muted" aria-hidden="true">{}</span>' + HIDDEN_WORD, DASH, _("No data"))
         word = zone_word(mark.zone)
+        more = digits_more(self.metric, mark.value, mark.zones) if mark.zones else 0
         return format_html(
             '<span class="zone-mark {}">{}<span>{}</span>' + HIDDEN_WORD + "</span>",
             word.tone,
             icon(word.icon, "s"),
-            value_text(self.metric, mark.value),
+            value_text(self.metric, mark.value, more=more),
             f", {word.text}",
         )
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from foundation.pages import charts
-from foundation.pages.formats import format_change, format_duration, format_number, format_value
+from foundation.pages.formats import format_change, format_duration, format_number, format_value, rounded
 from foundation.periods import Kind, Period
 from interactions.enums import TouchReason
 from metrics.enums import Aggregation, Better, Measure, Unit
@@ -24,7 +24,8 @@ from metrics.models import Metric
 from .enums import GuardOperator, GuardScope, ObjectiveKind, ZoneKind
 from .page_queries import Before, Card, CardDay, PlainFigure, Scorecard, WorkdayRow
 from .rules import history
-from .rules.scoring import BOUND_UNITS, WHOLE, Measured, Scored, Zone, zone_at
+from .rules.guards import guard_of
+from .rules.scoring import BOUND_UNITS, SCALE, WHOLE, Measured, Scored, Zone, zone_at
 
 MOST_TREND_POINTS = 40
 MOST_DAYS_LISTED = 7
@@ -451,10 +452,6 @@ def _sentences(card: Card, scorecard: Scorecard, more: int, as_of: str):
         }
     if card.guard:
         yield _guard_sentence(card)
-    if card.paused_days and len(card.days) > 1:
-        yield ngettext(
-            "It was paused on %(count)d workday.", "It was paused on %(count)d workdays.", card.paused_days
-        ) % {"count": card.paused_days}
     if as_of and card.measured:
         yield _("Data as of %(time)s.") % {"time": as_of}
 
@@ -501,13 +498,17 @@ def _exact_sentence(scored: Scored, words: dict) -> str:
 
 
 def _guard_sentence(card: Card) -> str:
+    """A guard is asked for each workday by itself: over several days no one value of it decides."""
     terms, guard = card.terms, card.guard
     words = {
         "metric": terms.guard_metric.label,
         "operator": GuardOperator(terms.guard_operator).label,
         "bound": bound_text(terms.guard_metric, guard.bound),
-        "value": value_text(terms.guard_metric, guard.because.value) if guard.because else "",
+        "value": _guard_value(card),
     }
+    if len(card.days) > 1 and terms.guard_scope != GuardScope.HOME_QUEUE:
+        condition = _("It counts only on workdays on which %(metric)s is %(operator)s %(bound)s.") % words
+        return f"{condition} {_paused_sentence(card)}"
     condition = _("It counts only while %(metric)s is %(operator)s %(bound)s.") % words
     if terms.guard_scope == GuardScope.HOME_QUEUE:
         return f"{condition} " + _("The value of the home queue decides.")
@@ -516,6 +517,27 @@ def _guard_sentence(card: Card) -> str:
     if guard.paused:
         return f"{condition} " + _("It was %(value)s, so these points are paused.") % words
     return f"{condition} " + _("It is %(value)s, so the points count.") % words
+
+
+def _paused_sentence(card: Card) -> str:
+    if not card.paused_days:
+        return _("It was paused on none of these.")
+    return ngettext(
+        "It was paused on %(count)d workday.", "It was paused on %(count)d workdays.", card.paused_days
+    ) % {"count": card.paused_days}  # fmt: skip
+
+
+def _guard_value(card: Card) -> str:
+    """The value that the guard read, with so many digits that the shown one decides as the exact one did."""
+    metric, guard = card.terms.guard_metric, card.guard
+    if guard.because is None:
+        return ""
+    for more in range(MOST_DIGITS_MORE):
+        shown = rounded(decimal_of(guard.because.value), metric.precision + more)
+        measured = Measured(int(shown * BOUND_UNITS), SCALE)
+        if guard_of(measured, card.terms.guard_operator, guard.bound).paused == guard.paused:
+            return value_text(metric, guard.because.value, more=more)
+    return value_text(metric, guard.because.value, more=MOST_DIGITS_MORE)
 
 
 def _day_lines(card: Card) -> tuple[DayLine, ...]:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from desk.queries import led_agents, marks_for, team_for
 from foundation.periods.spans import SpanKey, span_of
 from leaderboards.tests.factories import MONDAY, TODAY, make_agent, make_profile, measure, score_day
-from metrics.models import Metric
+from metrics.models import DayValue, Metric
 from people.models import User
 from people.tests.factories import join, lead, make_division, make_person, make_team
 from scorecards.models import Objective, ObjectiveTerms, Profile
@@ -134,6 +134,15 @@ def test_marks_place_a_metric_that_adds_up_by_its_mean_of_a_workday():
     view = centre.view()
     mark = marks_for(view.rows, view, period=WEEK.now)[centre.agents[0].pk, metric.pk]
     assert (mark.value, mark.zone) == (28, "good")
+
+
+def test_page_shows_a_mark_with_digits_that_lie_in_its_zone(client, today):
+    """19.6 would read as 20, where the target begins."""
+    centre = Centre(1, today=today)
+    DayValue.objects.update(total=Decimal("19.6"))
+    client.force_login(centre.boss)
+    html = client.get(reverse("desk:team")).content.decode()
+    assert '<span>19.6</span><span class="vh">, Near target</span>' in html
 
 
 def test_marks_are_missing_where_there_is_no_data():

@@ -206,6 +206,35 @@ def test_paused_objective_says_why(amy, division):
     assert "</svg>Paused</span>" in html
 
 
+def guard_handle_time(bound) -> Objective:
+    """Handle time pays only while first-contact resolution is at least `bound`."""
+    terms = objective("average_handle_time").terms.get()
+    type(terms).objects.filter(pk=terms.pk).update(
+        guard_metric=Metric.objects.get(key="first_contact_resolution"), guard_operator="at_least", guard_bound=bound
+    )
+    return terms.objective
+
+
+def test_guard_is_told_with_as_many_digits_as_it_decided_by(amy, division):
+    guarded = guard_handle_time(60)
+    add_day(amy, TODAY, FIGURES | {"first_contact_resolution": (100 * 1499, 2500)}, division=division, at=NOW)
+    Score.objects.filter(objective=guarded).update(points=0, reason="guarded")
+    assert "is at least 60.0%. It was 59.96%, so these points are paused." in text_of(page(amy))
+
+
+@pytest.mark.parametrize(
+    ("paused", "sentence"), [([], "paused on none of these"), ([YESTERDAY], "paused on 1 workday")]
+)
+def test_guard_of_several_days_names_no_single_days_value(amy, division, paused, sentence):
+    guarded = guard_handle_time(80)
+    for day in (YESTERDAY, TODAY):
+        add_day(amy, day, FIGURES, division=division, at=NOW)
+    Score.objects.filter(objective=guarded, workday__in=paused).update(points=0, reason="guarded")
+    html = text_of(page(amy, "/scorecard/?period=2024-W36"))
+    assert f"only on workdays on which First-contact resolution is at least 80.0%. It was {sentence}." in html
+    assert html.count("so the points count") == 0
+
+
 def test_multiplier_is_named(amy, division):
     terms = objective("average_handle_time").terms.get()
     terms.multipliers.create(team=make_team(division=division), percent=150)
