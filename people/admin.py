@@ -2,6 +2,7 @@
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from auditlog.admin import LogEntryAdmin
 from axes.models import AccessFailureLog, AccessLog
 from django import forms
 from django.contrib import admin
@@ -34,6 +35,7 @@ from .scoped_admin import ScopedAdmin, ScopedTabularInline, today
 admin.site.unregister([Group, EmailAddress])  # roles and the one e-mail address of a person take their place
 admin.site.unregister([AccessLog, AccessFailureLog])  # nothing is written there
 admin.site.unregister(Authenticator)  # its own page shows the secret
+LogEntryAdmin.search_fields = ["object_repr", "changes", "actor__name", "actor__email"]  # a person has one name
 
 BELONGINGS = {
     DivisionAssignment: Belonging.DIVISION,

@@ -12,6 +12,7 @@ import datetime as dt
 from collections.abc import Container
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import Http404
@@ -130,6 +131,13 @@ class ScopedAdmin(ScopedChoices, admin.ModelAdmin):
             return allowed
         held = self.get_queryset(request).order_by().filter(pk=object_id).values(db_field.name)
         return db_field.remote_field.model._default_manager.filter(Q(pk__in=allowed.values("pk")) | Q(pk__in=held))
+
+    def get_changelist_instance(self, request):
+        """A filter in the address that no row can have, such as the year 99999, is told as any other wrong filter."""
+        try:
+            return super().get_changelist_instance(request)
+        except (ValueError, OverflowError) as error:
+            raise IncorrectLookupParameters from error
 
     def get_list_filter(self, request):
         return [self._scoped_filter(entry) for entry in super().get_list_filter(request)]

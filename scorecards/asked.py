@@ -31,12 +31,12 @@ def period_from(query, *, today: dt.date) -> Period:
 
 def _custom(first: str, last: str) -> Period:
     try:
-        start, end = dt.date.fromisoformat(first), dt.date.fromisoformat(last)
-    except ValueError as error:
+        start, end = dt.date.fromisoformat(first), dt.date.fromisoformat(last) + DAY
+    except (ValueError, OverflowError) as error:
         raise UnreadableQuery(_unreadable(f"{first} – {last}")) from error
-    if end < start:
+    if end <= start:
         raise UnreadableQuery(_("The first day must not be after the last day."))
-    return _checked(Period(start, end + DAY))
+    return _checked(Period(start, end))
 
 
 def _checked(period: Period) -> Period:

@@ -57,6 +57,11 @@ def test_an_evaluator_finds_the_legs_of_the_division_only(client, centre):
     assert client.get(reverse("admin:interactions_leg_change", args=[own.pk])).status_code == 200
 
 
+def test_list_of_a_year_that_no_calendar_has_is_told_as_a_wrong_filter(client, centre):
+    response = client.get(reverse("admin:interactions_leg_changelist"), {"workday__year": "99999"})
+    assert (response.status_code, response.url.partition("?")[2]) == (302, "e=1")
+
+
 def test_a_superuser_without_a_role_finds_nobodys_work(client, centre):
     make_leg(centre["ada"])
     client.force_login(centre["root"])

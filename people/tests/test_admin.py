@@ -231,6 +231,14 @@ def test_change_in_the_admin_leaves_an_entry_with_its_author(client, centre):
     assert entry.changes_dict["time_zone"] == ["UTC", "Europe/Berlin"]
 
 
+def test_entries_of_changes_are_found_by_their_author(client, centre):
+    client.force_login(centre["central"])
+    data = {"name": "North", "time_zone": "Europe/Berlin"}
+    assert client.post(page("division_change", centre["north"].pk), data).status_code == 302
+    found = client.get(reverse("admin:auditlog_logentry_changelist"), {"q": "Central Europe/Berlin"})
+    assert names(found) == {str(LogEntry.objects.get_for_object(centre["north"]).first())}
+
+
 def test_supervisor_finds_only_those_they_lead(client, centre):
     boss = make_person("Boss", division=centre["north"], role="supervisor", is_staff=True)
     lead(boss, centre["north_team"])

@@ -37,6 +37,7 @@ def test_period_of_an_address(query, period):
         {"from": "x", "to": "2024-09-01"},
         {"from": "1980-01-01", "to": "2024-09-01"},
         {"period": "9999-12-31"},
+        {"from": "0001-01-01", "to": "9999-12-31"},
     ],
 )
 def test_unreadable_period_is_refused_with_a_sentence(query):
