@@ -3,12 +3,15 @@ first transfer, with other content it is refused. Accounts are locked in order o
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from foundation.records.sets import insert_rows
+from people.models import User
 from people.queries import today_of
 
 from .enums import AccountKind, Purpose, TransferKind
@@ -60,6 +63,17 @@ class Order:
         return Transfer(kind=kind, by=by, at=at, resolves=resolves, **{name: getattr(self, name) for name in _ORDERED})
 
 
+class Hold(NamedTuple):
+    """A payout to be held, by the ids of its accounts; the key as of an order."""
+
+    debit_id: int
+    credit_id: int
+    points: int
+    key: str
+    reference: str
+    expires_on: dt.date | None
+
+
 _ORDERED = ("debit", "credit", "points", "key", "purpose", "reference", "note", "expires_on", "undoes", "repays")
 _CONTENT = (
     "kind",
@@ -99,6 +113,16 @@ def accounts_of(people: Iterable) -> dict[int, Account]:
     return found
 
 
+def account_ids_of(people_ids: Iterable[int]) -> dict[int, int]:
+    """Account id by person id, made where one is missing."""
+    ids = set(people_ids)
+    found = dict(Account.objects.filter(person__in=ids).order_by().values_list("person_id", "pk"))
+    if missing := ids - found.keys():
+        made = accounts_of(User.objects.filter(pk__in=missing))
+        found |= {person: account.pk for person, account in made.items()}
+    return found
+
+
 def locked_balances(account_ids: Iterable[int]) -> dict[int, Balance]:
     """Balances that nobody else can change until the end of the transaction."""
     return balances_of(_lock(account_ids))
@@ -114,6 +138,25 @@ def transfer(order: Order, *, by, at: dt.datetime) -> Transfer:
 def pend(orders: Iterable[Order], *, by, at: dt.datetime) -> list[Transfer]:
     """Holds points until each transfer is posted or voided. All or none: NotEnoughPoints when an account lacks them."""
     return _write([order.row(TransferKind.PENDING, by=by, at=at) for order in orders])
+
+
+@transaction.atomic
+def pend_payouts(holds: Sequence[Hold], *, at: dt.datetime) -> dict[str, int]:
+    """Holds many payouts as `pend` does, by the set: transfer id by key. Only debit accounts are locked, since a hold
+    changes what is available on no other."""
+    keys = [hold.key for hold in holds]
+    accounts = _lock({hold.debit_id for hold in holds})
+    if len(set(keys)) < len(keys) or Transfer.objects.filter(key__in=keys).exists():
+        rows = [Transfer(kind=TransferKind.PENDING, purpose=Purpose.PAYOUT, at=at, **hold._asdict()) for hold in holds]
+        return {row.key: row.pk for row in _write(rows)}
+    _require_available(holds, accounts)
+    same = (TransferKind.PENDING.value, Purpose.PAYOUT.value, "", connection.ops.adapt_datetimefield_value(at))
+    columns = [*Hold._fields, "kind", "purpose", "note", "at"]
+    with connection.cursor() as cursor:
+        insert_rows(cursor, Transfer._meta.db_table, columns, [(*hold, *same) for hold in holds])
+    of_payouts = Transfer.objects.filter(reference__in={hold.reference for hold in holds}).order_by()
+    ids = dict(of_payouts.values_list("key", "pk"))
+    return {key: ids[key] for key in keys}
 
 
 @transaction.atomic
@@ -234,7 +277,7 @@ def _same(one: Transfer, other: Transfer) -> bool:
     return all(getattr(one, name) == getattr(other, name) for name in _CONTENT)
 
 
-def _require_available(rows: list[Transfer], accounts: dict[int, Account]) -> None:
+def _require_available(rows: Sequence[Transfer | Hold], accounts: dict[int, Account]) -> None:
     needed: dict[int, int] = {}
     for row in rows:
         if not accounts[row.debit_id].may_be_negative:

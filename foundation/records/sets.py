@@ -29,7 +29,12 @@ def tell_planner(cursor, name: str) -> None:
 
 
 def insert_rows(cursor, table: str, columns: Sequence[str], rows: Sequence[Sequence]) -> None:
-    if rows:
+    """Writes rows of stored values; a table's own defaults fill the other columns."""
+    if rows and connection.vendor == "postgresql":
+        with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+    elif rows:
         marks = ", ".join(["%s"] * len(columns))
         cursor.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", rows)
 

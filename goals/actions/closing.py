@@ -16,12 +16,13 @@ from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from foundation.jobs.actions import claim
 from foundation.periods import Kind, Period, period_of
-from ledger.actions import Order, accounts_of, locked_balances, pend, single_account
-from ledger.enums import AccountKind, Purpose
+from foundation.records.sets import insert_rows
+from ledger.actions import Hold, account_ids_of, locked_balances, pend_payouts, single_account
+from ledger.enums import AccountKind
 from people.models import User
 
 from ..enums import Expiry, ReviewCause, Unpaid
@@ -31,7 +32,7 @@ from ..queries.facts import Gathered, gather
 from ..queries.standing import payout_reference
 from ..queries.terms import rule_terms
 from ..rules.keys import member_key
-from ..rules.settle import COUNT_UNITS, TOTAL_UNITS, MemberResult, Settlement, settle
+from ..rules.settle import COUNT_UNITS, TOTAL_UNITS, Settlement, settle
 from .events import record_close
 
 logger = logging.getLogger(__name__)
@@ -131,7 +132,7 @@ def _freeze(goals: Sequence[Goal], period: Period, *, at: dt.datetime) -> list[C
     for result in results:
         result.snapshot = snapshot_of(result, period, at=at)
     Snapshot.objects.bulk_create(result.snapshot for result in results)
-    SnapshotMember.objects.bulk_create(row for result in results for row in members_of(result))
+    write_members(results)
     _pay(results, period, at=at)
     Review.objects.bulk_create(
         Review(snapshot=result.snapshot, cause=ReviewCause.POOL_SHORT, at=at) for result in results if result.is_short
@@ -225,68 +226,66 @@ def for_reading(value: Fraction | None) -> Decimal | None:
     return None if value is None else Decimal(value.numerator) / value.denominator
 
 
-def members_of(result: Result) -> Iterable[SnapshotMember]:
-    """The rows of a result's members, not written yet."""
+MEMBER_COLUMNS = ["snapshot_id", "person_id", "total", "count", "days", "percent", "value", "status", "points"]
+MEMBER_COLUMNS += ["unpaid", "kept_by_id"]
+PAYOUT_COLUMNS = ["goal_id", "period", "person_id", "snapshot_id", "transfer_id"]
+
+
+def write_members(results: Iterable[Result], *, only: int | None = None) -> None:
+    """The rows of the results' members, or of one person."""
+    rows = [row for result in results for row in _member_cells(result) if only in (None, row[1])]
+    with connection.cursor() as cursor:
+        insert_rows(cursor, SnapshotMember._meta.db_table, MEMBER_COLUMNS, rows)
+
+
+def _member_cells(result: Result) -> Iterable[tuple]:
+    """`MEMBER_COLUMNS` as they are stored."""
     parts = {each.person_id: each for each in result.gathered.contributions}
+    to_units, kept_by = SnapshotMember._meta.get_field("value").to_units, result.gathered.kept_by
     for member in result.settlement.members:
         part = parts[member.person_id]
-        yield SnapshotMember(
-            snapshot=result.snapshot,
-            person_id=member.person_id,
-            total=_natural(part.total, TOTAL_UNITS),
-            count=_natural(part.count, COUNT_UNITS),
-            days=part.days,
-            percent=part.percent,
-            value=for_reading(member.value),
-            status=member.status or "",
-            points=0 if result.is_short else member.points,
-            unpaid=result.unpaid if result.is_short else member.because or "",
-            kept_by_id=result.gathered.kept_by.get(member.person_id),
+        unpaid = result.unpaid if result.is_short else member.because or ""
+        yield (
+            result.snapshot.pk,
+            member.person_id,
+            part.total,
+            part.count,
+            part.days,
+            part.percent,
+            to_units(for_reading(member.value)),
+            str(member.status or ""),
+            0 if result.is_short else member.points,
+            str(unpaid),
+            kept_by.get(member.person_id),
         )
 
 
 def _pay(results: Sequence[Result], period: Period, *, at: dt.datetime) -> None:
     """A pending transfer and a payout for everyone with a share."""
-    shares = [
-        (result, member)
-        for result in results
-        if not result.is_short
-        for member in result.settlement.members
-        if member.points
-    ]
-    if not shares:
+    paying = [(result, result.settlement.paid) for result in results if result.points]
+    people = {person for _, paid in paying for person in paid}
+    if not people:
         return
-    people = User.objects.in_bulk({member.person_id for _, member in shares})
-    accounts = accounts_of(people.values())
-    issued = single_account(AccountKind.ISSUED)
-    orders = [
-        Order(
-            debit=result.gathered.terms.pool or issued,
-            credit=accounts[member.person_id],
-            points=member.points,
-            key=_key(result, member, people[member.person_id], period),
-            purpose=Purpose.PAYOUT,
-            reference=payout_reference(result.gathered.goal, period.key),
-            expires_on=expires_on(result.gathered.terms, at=at),
-        )
-        for result, member in shares
-    ]
-    transfers = pend(orders, by=None, at=at)
-    Payout.objects.bulk_create(
-        Payout(
-            goal=result.gathered.goal,
-            period=period.key,
-            person_id=member.person_id,
-            snapshot=result.snapshot,
-            transfer=row,
-        )
-        for (result, member), row in zip(shares, transfers, strict=True)
-    )
+    public_ids = dict(User.objects.filter(pk__in=people).order_by().values_list("pk", "public_id"))
+    accounts, issued = account_ids_of(people), single_account(AccountKind.ISSUED)
+    holds: list[Hold] = []
+    payouts: list[tuple] = []
+    for result, paid in paying:
+        goal, terms, statuses = result.gathered.goal, result.gathered.terms, _statuses(result)
+        reference, expiry = payout_reference(goal, period.key), expires_on(terms, at=at)
+        for person, points in paid.items():
+            key = member_key(str(goal.public_id), period.key, statuses[person], str(public_ids[person]))
+            holds.append(Hold(terms.pool_id or issued.pk, accounts[person], points, key, reference, expiry))
+            payouts.append((goal.pk, period.key, person, result.snapshot.pk))
+    ids = pend_payouts(holds, at=at)
+    rows = [(*payout, ids[hold.key]) for payout, hold in zip(payouts, holds, strict=True)]
+    with connection.cursor() as cursor:
+        insert_rows(cursor, Payout._meta.db_table, PAYOUT_COLUMNS, rows)
 
 
-def _key(result: Result, member: MemberResult, person: User, period: Period) -> str:
-    status = member.status or result.settlement.status
-    return member_key(str(result.gathered.goal.public_id), period.key, status, str(person.public_id))
+def _statuses(result: Result) -> dict[int, str]:
+    """Person id → the status that pays them: their own, or the team's."""
+    return {each.person_id: each.status or result.settlement.status for each in result.settlement.members}
 
 
 def expires_on(terms: GoalTerms, *, at: dt.datetime) -> dt.date | None:

@@ -23,7 +23,7 @@ from ..enums import Decision, DecisionReason, EventType, Frequency, ReviewCause
 from ..models import Adjustment, Payout, Review, ReviewDecision, Snapshot, SnapshotMember
 from ..queries.standing import payout_reference, points_standing, settled_for, standing_snapshot
 from ..rules.settle import Settlement
-from .closing import Result, expires_on, members_of, snapshot_of
+from .closing import Result, expires_on, snapshot_of, write_members
 from .events import record_rewards
 from .reconciling import Comparison, compare, pending_payouts
 
@@ -115,10 +115,10 @@ def _correct(review: Review, compared: Comparison, *, at: dt.datetime) -> Snapsh
         new.points = sum(each.points for each in kept) + compared.now.paid.get(review.person_id, 0)
     new.save()
     result.snapshot = new
-    fresh = [row for row in members_of(result) if review.person_id in (None, row.person_id)]
+    write_members([result], only=review.person_id)
     for row in kept:
         row.pk, row.snapshot, row._state.adding = None, new, True
-    SnapshotMember.objects.bulk_create([*fresh, *kept])
+    SnapshotMember.objects.bulk_create(kept)
     return new
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from foundation.periods import Period
 from foundation.records.sets import drop_temporary, in_this_order, insert_rows, make_temporary, tell_planner
@@ -66,14 +66,30 @@ def gather(
     with connection.cursor() as cursor:
         _make_members(cursor, goals, terms, members, until or period.end)
         sums, days, workdays = _sums(cursor), _days(cursor), _workdays(cursor)
-        guards = _sums(cursor, column="guard_metric_id")
+        guarded = any(terms[goal.pk].guard_metric_id for goal in goals)
+        guards = _sums(cursor, column="guard_metric_id") if guarded else {}
         drop_temporary(cursor, MEMBERS)
     people = {each.person_id for each in members}
-    homes = home_queues(people, on=period.last)
-    kept = _kept_by_other_pools(goals, terms, members, homes, period)
+    is_rivalled = _has_rival_pools(goals, terms, period)
+    homes = home_queues(people, on=period.last) if is_rivalled or _has_queue_percents(goals, terms) else {}
+    kept = _kept_by_other_pools(goals, terms, people, homes, period) if is_rivalled else {}
     guard_goals = _guard_goals(terms.values(), period)
+    people_of: dict[int, set[int]] = {}
+    for each in members:
+        people_of.setdefault(each.goal_id, set()).add(each.person_id)
     return {
-        goal.pk: _gathered(goal, terms[goal.pk], members, sums, days, workdays, guards, homes, kept, guard_goals)
+        goal.pk: _gathered(
+            goal,
+            terms[goal.pk],
+            sorted(people_of.get(goal.pk, ())),
+            sums,
+            days,
+            workdays,
+            guards,
+            homes,
+            kept,
+            guard_goals,
+        )
         for goal in goals
     }
 
@@ -171,8 +187,7 @@ def home_queues(people: Iterable[int], *, on: dt.date) -> dict[int, dict[int, in
     return found
 
 
-def _gathered(goal, terms, members, sums, days, workdays, guards, homes, kept, guard_goals) -> Gathered:
-    people = sorted({each.person_id for each in members if each.goal_id == goal.pk})
+def _gathered(goal, terms, people, sums, days, workdays, guards, homes, kept, guard_goals) -> Gathered:
     percent = _percents(terms, people, homes)
     kept_by = {person: kept[goal.pk, person] for person in people if (goal.pk, person) in kept}
     contributions = [
@@ -251,16 +266,28 @@ def _team_percents(by_team: Mapping[int, int], people: Sequence[int]) -> dict[in
 # One person, one pool --------------------------------------------------------------------------------------------
 
 
-def _kept_by_other_pools(goals, terms, members, homes, period: Period) -> dict[tuple[int, int], int]:
+def _has_rival_pools(goals, terms, period: Period) -> bool:
+    """Whether a person could be paid from two pools at all."""
+    pools = {terms[goal.pk].pool_id for goal in goals if goal.scope == Scope.TEAM} - {None}
+    if not pools:
+        return False
+    rows = GoalTerms.objects.filter(
+        pool__isnull=False, goal__in=_pooled_goals(goals[0].frequency, period), from_on__lte=period.start
+    )
+    return len(pools | set(rows.order_by().values_list("pool", flat=True).distinct())) > 1
+
+
+def _has_queue_percents(goals, terms) -> bool:
+    return any(each.queue_id for goal in goals for each in terms[goal.pk].multipliers.all())
+
+
+def _kept_by_other_pools(goals, terms, people: set[int], homes, period: Period) -> dict[tuple[int, int], int]:
     """(goal id, person id) → the goal whose pool keeps the person, over all team goals of the same frequency and
     period that pay from a pool, closed or not, achieved or not.
     """
-    pooled = [goal for goal in goals if terms[goal.pk].pool_id and goal.scope == Scope.TEAM]
-    if not pooled:
-        return {}
-    rivals = _pooled_goals(pooled[0].frequency, period) | {goal.pk: goal for goal in pooled}
+    pooled = {goal.pk: goal for goal in goals if terms[goal.pk].pool_id and goal.scope == Scope.TEAM}
+    rivals = {goal.pk: goal for goal in _pooled_goals(goals[0].frequency, period).select_related("team")} | pooled
     rival_terms = terms_in_force(rivals.values(), on=period.start) | dict(terms)
-    people = {each.person_id for each in members}
     claims: dict[int, list[Claim]] = {}
     for person, goal in _pool_memberships(rivals, rival_terms, people, period):
         claims.setdefault(person[0], []).append(_claim(rivals[goal], rival_terms[goal], person, homes))
@@ -271,15 +298,14 @@ def _kept_by_other_pools(goals, terms, members, homes, period: Period) -> dict[t
     }
 
 
-def _pooled_goals(frequency: str, period: Period) -> dict[int, Goal]:
-    rows = Goal.objects.filter(
+def _pooled_goals(frequency: str, period: Period) -> QuerySet[Goal]:
+    return Goal.objects.filter(
         Q(ends_on__isnull=True) | Q(ends_on__gte=period.end),
         is_active=True,
         scope=Scope.TEAM,
         frequency=frequency,
         starts_on__lte=period.start,
     )
-    return {goal.pk: goal for goal in rows.select_related("team")}
 
 
 def _pool_memberships(rivals, rival_terms, people, period):

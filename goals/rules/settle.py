@@ -193,7 +193,7 @@ def _alone(terms: Terms, each: Contribution, facts: Facts) -> MemberResult:
     eligible = is_eligible(each, terms, facts)
     if because is None and (refused := _refused(each, eligible)):
         points, because = Fraction(0), refused
-    return MemberResult(each.person_id, _whole(points * each.percent / WHOLE), because, eligible, value, status)
+    return MemberResult(each.person_id, _whole(points, percent=each.percent), because, eligible, value, status)
 
 
 def _together(terms: Terms, contributions: Sequence[Contribution], facts: Facts) -> Settlement:
@@ -221,13 +221,14 @@ def _refused(each: Contribution, eligible: bool) -> Unpaid | None:
 
 def is_eligible(each: Contribution, terms: Terms, facts: Facts) -> bool:
     """Whether a member has data on enough of the period's workdays."""
-    return bool(each.days) and each.days >= terms.eligible_share * facts.workdays
+    share = terms.eligible_share
+    return bool(each.days) and each.days * share.denominator >= share.numerator * facts.workdays
 
 
 def _paid(terms: Terms, members: Sequence[Contribution], points: Fraction) -> dict[int, int]:
     """Whole points by person. Multipliers scale points for each member, and weigh the shares of a fixed number."""
     if terms.pay.mode == PayMode.PER_MEMBER:
-        return {each.person_id: _whole(points * each.percent / WHOLE) for each in members}
+        return {each.person_id: _whole(points, percent=each.percent) for each in members}
     return share_out(_whole(points), _weights(terms.pay.sharing, members))
 
 
@@ -237,9 +238,10 @@ def _weights(sharing: Sharing, members: Sequence[Contribution]) -> Mapping[int, 
     return {each.person_id: Fraction(max(each.total, 0) * each.percent) for each in members}
 
 
-def _whole(points: Fraction) -> int:
-    """Rounded half up; points are not negative."""
-    return (2 * points.numerator + points.denominator) // (2 * points.denominator)
+def _whole(points: Fraction, *, percent: int = WHOLE) -> int:
+    """So many percent of the points, rounded half up; points are not negative."""
+    unit = WHOLE * points.denominator
+    return (2 * points.numerator * percent + unit) // (2 * unit)
 
 
 # While a period runs ---------------------------------------------------------------------------------------------

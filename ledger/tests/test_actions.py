@@ -8,14 +8,17 @@ from django.db import IntegrityError, transaction
 from foundation.records.appendonly import AppendOnly
 from ledger.actions import (
     AlreadyResolved,
+    Hold,
     KeyUsedDifferently,
     NotEnoughPoints,
     NotPending,
     Order,
     TooMuchTakenBack,
+    account_ids_of,
     expire_due_points,
     expire_points,
     pend,
+    pend_payouts,
     post,
     take_back,
     transfer,
@@ -24,6 +27,7 @@ from ledger.actions import (
 from ledger.enums import Purpose
 from ledger.models import Account, Debt, Transfer
 from ledger.queries import Balance, balance_of, balances_of, open_debts_of, open_transfers
+from people.models import User
 
 from .factories import NOW, make_account, make_pool
 
@@ -49,6 +53,39 @@ def test_transfer_moves_points_and_sums_stay_zero():
     assert balance_of(pool) == Balance(settled=900)
     assert balance_of(person) == Balance(settled=100)
     assert total() == 0
+
+
+def hold(pool, person, points=100, key="pay"):
+    return Hold(pool.pk, person.pk, points, key, "goal", None)
+
+
+def test_pend_payouts_writes_what_pend_writes_and_once():
+    pool, one, two = make_pool(1000), make_account(), make_account()
+    expected = pend([order(pool, one, key="one", reference="goal")], by=None, at=NOW)[0]
+    holds = [hold(pool, one, key="one"), hold(pool, two, key="two")]
+    ids = pend_payouts(holds, at=NOW)
+    assert ids == {"one": expected.pk, "two": Transfer.objects.get(key="two").pk}
+    assert pend_payouts(holds, at=LATER) == ids
+    fresh = pend_payouts([hold(pool, two, key="three")], at=NOW)["three"]
+    names = [f.attname for f in Transfer._meta.fields if f.name not in ("id", "key", "credit")]
+    first, third = (Transfer.objects.values(*names).get(pk=pk) for pk in (expected.pk, fresh))
+    assert first == third
+    assert balance_of(pool) == Balance(settled=1000, held=300)
+
+
+def test_pend_payouts_beyond_what_is_available_holds_nothing():
+    pool, person = make_pool(150), make_account()
+    with pytest.raises(NotEnoughPoints):
+        pend_payouts([hold(pool, person, key="one"), hold(pool, person, key="two")], at=NOW)
+    assert balance_of(pool) == Balance(settled=150)
+
+
+def test_account_ids_are_made_where_one_is_missing():
+    there, person = make_account(), User.objects.create_user(name="Grace Hopper")
+    assert account_ids_of([there.person_id, person.pk]) == {
+        there.person_id: there.pk,
+        person.pk: Account.objects.get(person=person).pk,
+    }
 
 
 def test_transfer_with_the_same_key_and_content_returns_the_first():

@@ -19,7 +19,7 @@ NAMESPACE = uuid.UUID("0b7f3c9e-31b5-4a78-8a5e-8d1b4f0f6c11")
 MEMBERS, GOALS = 4, 3
 STEPS = {
     "close: results are settled": (closing, "_find_short_pools"),
-    "close: before the transfers": (closing, "pend"),
+    "close: before the transfers": (closing, "pend_payouts"),
     "close: before the events": (closing, "record_close"),
     "reconcile: compared": (reconciling, "_open_reviews"),
     "reconcile: one transfer is posted": (reconciling, "post"),
