@@ -179,6 +179,7 @@ def hand_written(frozen_terms: str, goal: Goal) -> list[str]:
         f" (SELECT COUNT(*) FROM {DAY} v WHERE v.agent_id = m.person_id AND {within}) AS days"
         f" FROM {GOAL} g JOIN {MEMBERSHIP} m ON m.team_id = g.team_id",
         "CREATE INDEX bench_parts_goal ON bench_parts (goal_id)",
+        "CREATE INDEX bench_parts_person ON bench_parts (person_id)",
         "ANALYZE bench_parts",
         f"INSERT INTO {SNAPSHOT} (public_id, goal_id, period, starts_on, ends_on, terms_id, total, count, value,"
         " status, points, unpaid, workdays, as_they_were, at)"
