@@ -9,8 +9,8 @@ from people.access import reach
 from people.enums import Permission
 from people.models import User
 
-from ..enums import GoalStatus
 from ..models import Review, SnapshotMember
+from ..rules.settle import TOTAL_UNITS
 
 
 def reviews_for(viewer: User) -> QuerySet[Review]:
@@ -47,14 +47,10 @@ def affected_by(review: Review, compared, standing: dict[int, int]) -> list[Affe
         Affected(
             found[pk],
             Fraction(frozen[pk].total) if pk in frozen else None,
-            Fraction(parts[pk].total, 100_000) if pk in parts else None,
+            Fraction(parts[pk].total, TOTAL_UNITS) if pk in parts else None,
             standing.get(pk, 0),
             today[pk].points if pk in today else 0,
         )
         for pk in people
     ]
     return sorted(rows, key=lambda row: (row.points_standing == row.points_today, row.person.name))
-
-
-def status_word(status: str) -> str:
-    return GoalStatus(status).label if status else ""
