@@ -1,6 +1,7 @@
 """Temporary tables for work by the set, alike on SQLite and PostgreSQL."""
 
 from collections.abc import Sequence
+from contextlib import contextmanager
 
 from django.db import connection
 
@@ -49,9 +50,21 @@ def computed_once(select: str) -> str:
     return f"({select} {'LIMIT -1' if connection.vendor == 'sqlite' else 'OFFSET 0'})"
 
 
-def without_compiling(cursor) -> None:
-    """Until the end of the transaction PostgreSQL interprets its statements: compiling the many small cases of a slice
-    costs more than it saves.
+def plan_for_sets(cursor) -> None:
+    """Until the end of the transaction PostgreSQL plans for sets of ten thousands of rows: it interprets its
+    statements, since compiling their many small cases costs more than it saves; remembers no looked-up rows, since
+    none is looked up twice; and sorts in memory.
     """
     if connection.vendor == "postgresql":
-        cursor.execute("SET LOCAL jit = off")
+        for setting in ("jit = off", "enable_memoize = off", "work_mem = '64MB'"):
+            cursor.execute(f"SET LOCAL {setting}")
+
+
+@contextmanager
+def read_in_index_order(cursor):
+    """PostgreSQL groups rows in the order of their index, and so stops at a limit, rather than hash all of them."""
+    if connection.vendor == "postgresql":
+        cursor.execute("SET LOCAL enable_hashagg = off")
+    yield
+    if connection.vendor == "postgresql":
+        cursor.execute("SET LOCAL enable_hashagg = on")

@@ -15,8 +15,9 @@ from foundation.records.sets import (
     drop_temporary,
     in_this_order,
     make_temporary,
+    plan_for_sets,
+    read_in_index_order,
     tell_planner,
-    without_compiling,
 )
 from interactions.models import Touch
 from metrics import actions as metrics
@@ -30,8 +31,8 @@ from ..rules.terms import TermsInForce
 from ..sets import DUE, FRESH, POINTS, REASON, RULES, TEMPORARY, ZONE, fill_fresh, in_force_sql, make_due, scores_select
 
 JOB = "rescore"
-SLICE = 20_000
-"""Agent workdays of one transaction."""
+SLICES = {"postgresql": 50_000, "sqlite": 20_000}
+"""Agent workdays of one transaction: a few seconds. On SQLite nobody else writes meanwhile."""
 
 DUE_FACTS = "rescore_due_facts"
 CHANGED_DAYS = "changed_score_day"
@@ -61,8 +62,9 @@ def rescore(*, at: dt.datetime, limit: int | None = None, wait: bool = True) -> 
     Without `wait` it stops where another worker is at it.
     """
     done = Rescored()
+    largest = SLICES[connection.vendor]
     while (limit is None or done.pairs < limit) and Touch.objects.exists():
-        size = SLICE if limit is None else min(SLICE, limit - done.pairs)
+        size = largest if limit is None else min(largest, limit - done.pairs)
         took = _slice(at=at, size=size, wait=wait)
         done += took
         if took.pairs < size:
@@ -76,7 +78,7 @@ def _slice(*, at: dt.datetime, size: int, wait: bool) -> Rescored:
     if not claim(JOB, wait=wait):
         return Rescored()
     with connection.cursor() as cursor:
-        without_compiling(cursor)
+        plan_for_sets(cursor)
         pairs = _take_due(cursor, at=at, size=size)
         if not pairs:
             return Rescored()
@@ -94,20 +96,21 @@ def _take_due(cursor, *, at: dt.datetime, size: int) -> int:
     """Fills `DUE` and takes away the touches. A pair has its division and profile of that day."""
     make_due(cursor)
     default = default_profile()
-    cursor.execute(
-        f"INSERT INTO {DUE} (agent_id, workday, division_id, is_final, facts, reason, next_revision,"
-        f" old_division_id, old_profile_id, profile_id)"
-        f" SELECT p.agent_id, p.workday, p.division_id, CASE WHEN d.closed_at IS NULL THEN 0 ELSE 1 END,"
-        f" CASE WHEN p.reason IS NULL THEN 0 ELSE 1 END, p.reason, COALESCE(o.revision, 0) + 1, o.division_id,"
-        f" o.profile_id, {_profile_sql()}"
-        f" FROM ({touched_pairs_sql()}) p"
-        f" LEFT JOIN {DivisionDay._meta.db_table} d ON d.division_id = p.division_id AND d.workday = p.workday"
-        f" LEFT JOIN {ScoreDay._meta.db_table} o ON o.agent_id = p.agent_id AND o.workday = p.workday"
-        f" WHERE {may_come_in_sql('p', 'd')}"
-        f"{_in_key_order()} LIMIT %s",
-        [default.pk if default else None, default_division().pk, late_since(at), size],
-    )
-    pairs = cursor.rowcount
+    with read_in_index_order(cursor):
+        cursor.execute(
+            f"INSERT INTO {DUE} (agent_id, workday, division_id, is_final, facts, reason, next_revision,"
+            f" old_division_id, old_profile_id, profile_id)"
+            f" SELECT p.agent_id, p.workday, p.division_id, CASE WHEN d.closed_at IS NULL THEN 0 ELSE 1 END,"
+            f" CASE WHEN p.reason IS NULL THEN 0 ELSE 1 END, p.reason, COALESCE(o.revision, 0) + 1, o.division_id,"
+            f" o.profile_id, {_profile_sql()}"
+            f" FROM ({touched_pairs_sql()}) p"
+            f" LEFT JOIN {DivisionDay._meta.db_table} d ON d.division_id = p.division_id AND d.workday = p.workday"
+            f" LEFT JOIN {ScoreDay._meta.db_table} o ON o.agent_id = p.agent_id AND o.workday = p.workday"
+            f" WHERE {may_come_in_sql('p', 'd')}"
+            f"{_in_key_order()} LIMIT %s",
+            [default.pk if default else None, default_division().pk, late_since(at), size],
+        )
+        pairs = cursor.rowcount
     if pairs:
         tell_planner(cursor, DUE)
         cursor.execute(_delete_touches_sql())
@@ -229,20 +232,38 @@ def _take_away_vanished(cursor, terms: list[TermsInForce], *, values_changed: bo
 
 
 def _write_sql(source: str, *, is_first: bool) -> str:
-    columns = ["terms_id", "points", "maximum", "zone", "reason"]
-    insert = (
-        f"INSERT INTO {Score._meta.db_table} AS s"
-        f" (agent_id, workday, objective_id, {', '.join(columns)}, revision)"
-        f" SELECT f.agent_id, f.workday, f.objective_id, f.terms_id, {POINTS}, f.maximum, {ZONE}, {REASON}, f.revision"
-        f" FROM {source} f WHERE TRUE"
+    """Writes the rows of a source that are not stored like that. Where none is stored yet, none is compared; else
+    PostgreSQL merges, which joins once, where an insert would look up and lock each row that is there.
+    """
+    key, columns = ["agent_id", "workday", "objective_id"], ["terms_id", "points", "maximum", "zone", "reason"]
+    written = [*columns, "revision"]
+    fresh = (
+        f"SELECT f.agent_id, f.workday, f.objective_id, f.terms_id, {POINTS} AS points, f.maximum, {ZONE} AS zone,"
+        f" {REASON} AS reason, f.revision FROM {source} f WHERE TRUE"
     )
+    into = f"{Score._meta.db_table} AS s"
+    if not is_first and connection.vendor == "postgresql":
+        return (
+            f"MERGE INTO {into} USING ({fresh}) n ON {_SAME_SCORE.format('s', 'n')}"
+            f" WHEN MATCHED AND ({_differ('n', columns)}) THEN UPDATE SET {_set_from('n', written)}"
+            f" WHEN NOT MATCHED THEN INSERT ({', '.join(key + written)})"
+            f" VALUES ({', '.join(f'n.{name}' for name in key + written)})"
+        )
+    insert = f"INSERT INTO {into} ({', '.join(key + written)}) {fresh}"
     if is_first:
         return insert
     return (
-        f"{insert} ON CONFLICT (agent_id, workday, objective_id) DO UPDATE SET"
-        f" {', '.join(f'{name} = excluded.{name}' for name in [*columns, 'revision'])}"
-        f" WHERE {' OR '.join(f's.{name} <> excluded.{name}' for name in columns)}"
+        f"{insert} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {_set_from('excluded', written)}"
+        f" WHERE {_differ('excluded', columns)}"
     )
+
+
+def _differ(source: str, columns: list[str]) -> str:
+    return " OR ".join(f"s.{name} <> {source}.{name}" for name in columns)
+
+
+def _set_from(source: str, columns: list[str]) -> str:
+    return ", ".join(f"{name} = {source}.{name}" for name in columns)
 
 
 # 4. Days -----------------------------------------------------------------------------------------------------------
