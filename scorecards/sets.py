@@ -86,8 +86,19 @@ def scores_select(cursor, terms: Sequence[TermsInForce]) -> str:
         _find_home_queues(cursor)
     guarded = any(one.guard_metric_id for one in terms)
     code = code_sql(rules, number="r.number")
-    source = _by_metric(cursor, terms) if _reads_most_values(cursor, terms) else _by_objective(terms)
+    source = _by_metric(cursor, terms) if _reads_most_values(cursor, terms) else _by_objective(cursor, terms)
     return _score_sql(code, source, guarded=guarded, by_queue=by_queue, by_team=by_team)
+
+
+def within_due(cursor, alias: str) -> str:
+    """The test that a row's agent lies between the first and the last that are due. PostgreSQL then reads that stretch
+    of an index rather than everything before it, or the whole table; SQLite looks each pair up anyway.
+    """
+    if connection.vendor != "postgresql":
+        return ""
+    cursor.execute(f"SELECT MIN(agent_id), MAX(agent_id) FROM {DUE}")
+    first, last = cursor.fetchone()
+    return "" if first is None else f" AND {alias}.agent_id BETWEEN {first} AND {last}"
 
 
 def score_due(cursor, terms: Sequence[TermsInForce]) -> None:
@@ -169,12 +180,12 @@ def in_force_sql(terms: Sequence[TermsInForce]) -> str:
     return "" if all(one.holds_throughout for one in terms) else "AND r.from_on <= d.workday AND r.until_on > d.workday"
 
 
-def _by_objective(terms: Sequence[TermsInForce]) -> str:
+def _by_objective(cursor, terms: Sequence[TermsInForce]) -> str:
     """Each due workday, each objective in force, its day value."""
     return (
         f"{DUE} d {in_this_order()} {RULES} r ON r.profile_id = d.profile_id {in_force_sql(terms)}"
         f" {in_this_order()} {DayValue._meta.db_table} v ON v.agent_id = d.agent_id AND v.workday = d.workday"
-        f" AND v.metric_id = r.metric_id"
+        f" AND v.metric_id = r.metric_id{within_due(cursor, 'v')}"
     )
 
 

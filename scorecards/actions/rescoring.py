@@ -6,6 +6,7 @@ fact that arrives meanwhile leaves its touch for the next slice. A worker killed
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import partial
 
 from django.db import IntegrityError, connection, transaction
 
@@ -28,7 +29,20 @@ from ..models import DayRevision, DivisionDay, ProfileAssignment, Score, ScoreDa
 from ..queries import default_profile, late_since, may_come_in_sql, setting_sql, terms_in_force, touched_pairs_sql
 from ..rules.scoring import WHOLE
 from ..rules.terms import TermsInForce
-from ..sets import DUE, FRESH, POINTS, REASON, RULES, TEMPORARY, ZONE, fill_fresh, in_force_sql, make_due, scores_select
+from ..sets import (
+    DUE,
+    FRESH,
+    POINTS,
+    REASON,
+    RULES,
+    TEMPORARY,
+    ZONE,
+    fill_fresh,
+    in_force_sql,
+    make_due,
+    scores_select,
+    within_due,
+)
 
 JOB = "rescore"
 SLICES = {"postgresql": 50_000, "sqlite": 20_000}
@@ -195,13 +209,16 @@ def _score(cursor, terms: list[TermsInForce], *, values_changed: bool) -> None:
     """
     select = scores_select(cursor, terms)
     is_first = _is_first(cursor)
-    _take_away_vanished(cursor, terms, values_changed=values_changed)
+    _make_vanished(cursor)
+    if not is_first:
+        _take_away_vanished(cursor, terms, values_changed=values_changed)
+    write = partial(_write_sql, is_first=is_first, within=within_due(cursor, "s"))
     try:
         with transaction.atomic():
-            cursor.execute(_write_sql(computed_once(select), is_first=is_first))
+            cursor.execute(write(computed_once(select)))
     except IntegrityError:
         fill_fresh(cursor, terms, select)
-        cursor.execute(_write_sql(FRESH, is_first=False))
+        cursor.execute(write(FRESH))
 
 
 def _is_first(cursor) -> bool:
@@ -210,16 +227,19 @@ def _is_first(cursor) -> bool:
     return cursor.fetchone() is None
 
 
+def _make_vanished(cursor) -> None:
+    keys = ["agent_id", "workday", "objective_id"]
+    make_temporary(cursor, VANISHED, ["agent_id bigint", "workday date", "objective_id bigint"], key=keys)
+
+
 def _take_away_vanished(cursor, terms: list[TermsInForce], *, values_changed: bool) -> None:
     """Takes away scores whose objective is not in force for the pair any more, or reads a metric that has no data."""
     stored, join = Score._meta.db_table, in_this_order()
-    keys = ["agent_id", "workday", "objective_id"]
-    make_temporary(cursor, VANISHED, ["agent_id bigint", "workday date", "objective_id bigint"], key=keys)
     has_data = f"SELECT 1 FROM {DayValue._meta.db_table} v WHERE {_SAME_DAY.format('v', 'd')} AND v.metric_id"
     data_may_vanish = values_changed or any(one.reads_another_metric for one in terms)
     cursor.execute(
         f"INSERT INTO {VANISHED} SELECT s.agent_id, s.workday, s.objective_id FROM {DUE} d"
-        f" {join} {stored} s ON {_SAME_DAY.format('s', 'd')}"
+        f" {join} {stored} s ON {_SAME_DAY.format('s', 'd')}{within_due(cursor, 's')}"
         f" LEFT JOIN {RULES} r ON r.profile_id = d.profile_id AND r.objective_id = s.objective_id"
         f" {in_force_sql(terms)} AND r.percent = {WHOLE} WHERE r.terms_id IS NULL"
         + (f" OR NOT EXISTS ({has_data} = r.metric_id)" if data_may_vanish else "")
@@ -231,7 +251,7 @@ def _take_away_vanished(cursor, terms: list[TermsInForce], *, values_changed: bo
         )
 
 
-def _write_sql(source: str, *, is_first: bool) -> str:
+def _write_sql(source: str, *, is_first: bool, within: str) -> str:
     """Writes the rows of a source that are not stored like that. Where none is stored yet, none is compared; else
     PostgreSQL merges, which joins once, where an insert would look up and lock each row that is there.
     """
@@ -244,7 +264,7 @@ def _write_sql(source: str, *, is_first: bool) -> str:
     into = f"{Score._meta.db_table} AS s"
     if not is_first and connection.vendor == "postgresql":
         return (
-            f"MERGE INTO {into} USING ({fresh}) n ON {_SAME_SCORE.format('s', 'n')}"
+            f"MERGE INTO {into} USING ({fresh}) n ON {_SAME_SCORE.format('s', 'n')}{within}"
             f" WHEN MATCHED AND ({_differ('n', columns)}) THEN UPDATE SET {_set_from('n', written)}"
             f" WHEN NOT MATCHED THEN INSERT ({', '.join(key + written)})"
             f" VALUES ({', '.join(f'n.{name}' for name in key + written)})"
@@ -290,8 +310,9 @@ def _write_days(cursor, *, at: dt.datetime, values_changed: bool) -> int:
         f" SELECT d.agent_id, d.workday, d.division_id, d.profile_id, COALESCE(SUM(s.points), 0),"
         f" COALESCE(SUM(s.maximum), 0), d.next_revision, %s"
         f" FROM {DUE} d LEFT JOIN {Score._meta.db_table} s ON {_SAME_DAY.format('s', 'd')}"
-        f" {join_changed}"
-        f" WHERE s.agent_id IS NOT NULL OR EXISTS (SELECT 1 FROM {values} v WHERE {_SAME_DAY.format('v', 'd')})"
+        f"{within_due(cursor, 's')} {join_changed}"
+        f" WHERE COALESCE(s.agent_id, (SELECT v.agent_id FROM {values} v WHERE {_SAME_DAY.format('v', 'd')} LIMIT 1))"
+        f" IS NOT NULL"
         f" GROUP BY d.agent_id, d.workday"
         f" HAVING {is_changed} OR MAX(s.revision) = d.next_revision OR d.old_division_id IS NULL"
         f" OR d.old_division_id <> d.division_id OR COALESCE(d.old_profile_id, 0) <> COALESCE(d.profile_id, 0)"
