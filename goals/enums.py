@@ -14,6 +14,7 @@ class Scope(models.TextChoices):
 class Counted(models.TextChoices):
     METRIC = "metric", _("a metric")
     POINTS = "points", _("scored points")
+    REPORTED = "reported", _("a status that another system reports")
 
 
 class Frequency(models.TextChoices):

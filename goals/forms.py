@@ -201,7 +201,7 @@ class GoalForm(PreviewForm, forms.ModelForm):
 
     def clean(self):
         data = super().clean()
-        if data.get("counted") == Counted.POINTS:
+        if data.get("counted") in (Counted.POINTS, Counted.REPORTED):
             data["metric"] = None
         elif data.get("counted") and not data.get("metric") and "metric" not in self.errors:
             self.add_error("metric", _("Choose the metric that is counted."))

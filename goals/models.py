@@ -57,7 +57,7 @@ class Goal(models.Model):
     scope = models.CharField(_("for"), max_length=10, choices=Scope, default=Scope.TEAM)
     team = models.ForeignKey(Team, models.PROTECT, related_name="goals", verbose_name=_("team"))
     with_teams_below = models.BooleanField(_("with the teams below"), default=False)
-    counted = models.CharField(_("what is counted"), max_length=6, choices=Counted, default=Counted.METRIC)
+    counted = models.CharField(_("what is counted"), max_length=8, choices=Counted, default=Counted.METRIC)
     metric = models.ForeignKey(
         Metric, models.PROTECT, null=True, blank=True, related_name="goals", verbose_name=_("metric")
     )
@@ -77,7 +77,8 @@ class Goal(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="goals_goal_metric_if_counted",
-                condition=Q(counted="metric", metric__isnull=False) | Q(counted="points", metric__isnull=True),
+                condition=Q(counted="metric", metric__isnull=False)
+                | Q(counted__in=["points", "reported"], metric__isnull=True),
             ),
             models.CheckConstraint(
                 name="goals_goal_ends_after_start", condition=Q(ends_on__isnull=True) | Q(ends_on__gt=F("starts_on"))
@@ -210,6 +211,30 @@ class GoalMultiplier(models.Model):
             models.UniqueConstraint(fields=["terms", "queue"], name="goals_goalmultiplier_queue_once"),
             models.UniqueConstraint(fields=["terms", "team"], name="goals_goalmultiplier_team_once"),
         ]
+
+
+class ReportedResult(AppendOnlyModel):
+    """The status of a goal's period as another system reported and confirmed it. It comes once; another status for the
+    same period is for people to look at.
+
+    `period` is the period's key, `value` what was reported beside the status, in no unit of ours.
+    """
+
+    goal = models.ForeignKey(Goal, models.PROTECT, related_name="reported", verbose_name=_("goal"))
+    period = models.CharField(_("period"), max_length=10)
+    status = models.CharField(_("status"), max_length=8, choices=GoalStatus)
+    value = _bound(_("value"), null=True)
+    source = models.CharField(_("source"), max_length=200)
+    at = models.DateTimeField(_("reported at"))
+
+    class Meta:
+        verbose_name = _("reported result")
+        verbose_name_plural = _("reported results")
+        ordering = ["-pk"]
+        constraints = [models.UniqueConstraint(fields=["goal", "period"], name="goals_reportedresult_once")]
+
+    def __str__(self):
+        return f"{self.goal} {self.period}: {self.status}"
 
 
 class Snapshot(AppendOnlyModel):

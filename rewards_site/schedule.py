@@ -17,6 +17,7 @@ BEAT_SCHEDULE = {
     "close-periods": _every(3 * MINUTE, "goals.tasks.close_periods"),
     "reconcile": _every(5 * MINUTE, "goals.tasks.reconcile"),
     "deliver-events": _every(5 * SECOND, "integrations.webhooks.tasks.deliver_events"),
+    "ask-sources": _every(10 * SECOND, "integrations.webhooks.tasks.ask_sources"),
     "expire-points": _every(60 * MINUTE, "ledger.tasks.expire_points"),
     "prune-job-runs": _every(60 * MINUTE, "foundation.jobs.tasks.prune_job_runs"),
 }

@@ -217,6 +217,12 @@ AUDITLOG_INCLUDE_TRACKING_MODELS = [
     "scorecards.Profile",
     "scorecards.ProfileAssignment",
     "scorecards.ScoringSwitch",
+    {"model": "webhooks.Endpoint", "include_fields": ["name", "url", "events", "is_on"]},
+    "webhooks.GoalLink",
+    {
+        "model": "webhooks.Source",
+        "include_fields": ["name", "status_url", "window_seconds", "patience_hours", "is_on"],
+    },
 ]
 """Configuration whose changes leave an entry when saved row by row; `update` and `bulk_create` leave none."""
 AUDITLOG_DISABLE_REMOTE_ADDR = True

@@ -23,6 +23,7 @@ urlpatterns = [
     path("leaderboards/", include("leaderboards.urls")),
     path("accounts/", include("people.urls")),
     path("scorecard/", include("scorecards.urls")),
+    path("webhooks/", include("integrations.webhooks.urls")),
     path("healthz", operations.health, name="healthz"),
     path("healthz/jobs", operations.jobs_health, name="healthz-jobs"),
     path("metrics", operations.metrics, name="metrics"),

@@ -129,6 +129,8 @@ TABLE = {
     "imports:again": Row(only("ada nora", what="302"), of={"public_id": "import"}, method="post"),
     "imports:cancel": Row(members("405"), of={"public_id": "import"}),
     "imports:discard": Row(members("405"), of={"public_id": "import"}),
+    # Other systems. Without a signature nobody is anybody.
+    "webhooks:receive": Row(everyone("401"), of={"source": "source"}, method="post"),
     # Machines.
     "healthz": Row(everyone("200")),
     "healthz-jobs": Row(everyone("503")),
@@ -169,6 +171,8 @@ LISTS_AND_ADDS = {
     "scorecards.reopening": ("vic ada nora", ""),
     "webhooks.endpoint": ("ada", "ada"),
     "webhooks.delivery": ("ada", ""),
+    "webhooks.source": ("ada", "ada"),
+    "webhooks.report": ("ada", ""),
     "goals.goal": ("dana erin fay ada nora", "dana erin fay ada nora"),
     "ledger.account": ("ada", "ada"),
     "ledger.transfer": ("ada", ""),
@@ -250,6 +254,7 @@ def centre():
         "goal": frozen.goal.public_id,
         "pool": make_reward_pool(100).pk,
         "review": Review.objects.create(snapshot=frozen, cause="value", at=timezone.now()).public_id,
+        "source": baker.make("webhooks.Source").public_id,
         "import": baker.make("imports.Import", created_at=timezone.now()).public_id,
     }
     return {"people": people, "named": named, "clients": {}, "division": north}

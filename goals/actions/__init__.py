@@ -2,6 +2,7 @@
 
 from .closing import Closed, Closing, close_periods
 from .reconciling import Reconciled, compare, reconcile
+from .reporting import ReportRefused, report_status
 from .reviewing import AlreadyDecided, Choice, NothingToAdjust, NotYours, ReviewRefused, decide, require_may_decide
 from .settings import ReasonNeeded, TermsRefused, publish_goal_terms
 
@@ -14,6 +15,7 @@ __all__ = [
     "NothingToAdjust",
     "ReasonNeeded",
     "Reconciled",
+    "ReportRefused",
     "ReviewRefused",
     "TermsRefused",
     "close_periods",
@@ -21,5 +23,6 @@ __all__ = [
     "decide",
     "publish_goal_terms",
     "reconcile",
+    "report_status",
     "require_may_decide",
 ]

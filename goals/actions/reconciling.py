@@ -19,7 +19,7 @@ from foundation.jobs.actions import claim
 from foundation.periods import Period
 from ledger.actions import post
 
-from ..enums import EventType, Frequency, ReconcileStage, ReviewCause, Scope, Unpaid, Verdict
+from ..enums import Counted, EventType, Frequency, ReconcileStage, ReviewCause, Scope, Unpaid, Verdict
 from ..models import Payout, Reconciliation, Review, Snapshot, SnapshotMember
 from ..queries.due import people_with_touches, reopenings_since
 from ..queries.facts import Gathered, gather
@@ -178,6 +178,8 @@ def _near(snapshot: Snapshot, frozen: Fraction | None, now: Fraction | None) -> 
 
 
 def _frozen_value(snapshot: Snapshot) -> Fraction | None:
+    if snapshot.goal.counted == Counted.REPORTED:
+        return None if snapshot.value is None else Fraction(snapshot.value)
     return _value(snapshot, snapshot.total, snapshot.count) if snapshot.value is not None else None
 
 

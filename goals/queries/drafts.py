@@ -12,7 +12,7 @@ from ledger.models import Account
 from metrics.models import Metric
 from scorecards.rules.terms import DraftMultiplier
 
-from ..enums import Scope
+from ..enums import Counted, Scope
 from ..models import Goal, GoalMultiplier, GoalTerms
 from ..rules.drafts import GoalDraft, problems_of
 from .due import current_period, first_period
@@ -74,7 +74,8 @@ def takes_effect(goal: Goal, *, at: dt.datetime, now: bool) -> Period:
 def problems_with(goal: Goal, draft: GoalDraft, *, from_on: dt.date) -> dict[str, str]:
     """Field → sentence for each thing that is wrong with a draft for this goal."""
     unit = goal.metric.unit if goal.metric_id else ""
-    found = problems_of(draft, scope=goal.scope, unit=unit, metric_id=goal.metric_id)
+    is_reported = goal.counted == Counted.REPORTED
+    found = problems_of(draft, scope=goal.scope, unit=unit, metric_id=goal.metric_id, is_reported=is_reported)
     return {**_bad_guard_goal(goal, draft, from_on), **_bad_references(draft), **found}
 
 

@@ -5,17 +5,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Max, Q
+from django.db.models import Exists, Max, OuterRef, Q
 
-from foundation.periods import Period, ends_at, period_of, workday_of
+from foundation.periods import Period, ends_at, parse_period, period_of, workday_of
 from interactions.models import Touch
 from people.models import TeamMembership
 from people.queries import default_division
 from scorecards.models import DivisionDay, Reopening, ScoreDay
 from scorecards.queries import division_sql, late_since, may_come_in_sql, touched_pairs_sql
 
-from ..enums import Frequency
-from ..models import Goal, GoalTerms, Snapshot
+from ..enums import Counted, Frequency
+from ..models import Goal, GoalTerms, ReportedResult, Snapshot
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,9 @@ def due_periods(*, at: dt.datetime, goal: Goal | None = None) -> list[Due]:
     goals = Goal.objects.filter(is_active=True).select_related("team__division", "metric")
     goals = goals.annotate(closed_until=Max("snapshots__ends_on"))
     goals = goals.filter(pk=goal.pk) if goal else goals
-    candidates = [(each, period) for each in goals for period in _over(each, at=at)]
+    goals = list(goals)
+    candidates = [(each, period) for each in goals if each.counted != Counted.REPORTED for period in _over(each, at=at)]
+    candidates += _reported_over([each for each in goals if each.counted == Counted.REPORTED], at=at)
     if not candidates:
         return []
     lags = _lags(each for each, _ in candidates)
@@ -61,9 +63,26 @@ def _over(goal: Goal, *, at: dt.datetime) -> Iterable[Period]:
     period = first_period(goal)
     if goal.closed_until:
         period = max(period, period_of(period.kind, goal.closed_until))
-    while ends_at(period.last, goal.team.division.zone) <= at and (not goal.ends_on or period.end <= goal.ends_on):
+    while _is_over(goal, period, at=at):
         yield period
         period = period.next
+
+
+def _is_over(goal: Goal, period: Period, *, at: dt.datetime) -> bool:
+    return ends_at(period.last, goal.team.division.zone) <= at and (not goal.ends_on or period.end <= goal.ends_on)
+
+
+def _reported_over(goals: list[Goal], *, at: dt.datetime) -> list[tuple[Goal, Period]]:
+    """Periods that another system reported, in whatever order, and that have no result yet."""
+    by_id = {goal.pk: goal for goal in goals}
+    closed = Snapshot.objects.filter(goal=OuterRef("goal"), period=OuterRef("period"))
+    rows = ReportedResult.objects.filter(~Exists(closed), goal__in=by_id).order_by("pk") if by_id else ()
+    found = [(by_id[row.goal_id], parse_period(row.period)) for row in rows]
+    return [
+        (goal, period)
+        for goal, period in found
+        if period.start >= first_period(goal).start and _is_over(goal, period, at=at)
+    ]
 
 
 def _lags(goals: Iterable[Goal]) -> dict[int, list[tuple[dt.date, int]]]:

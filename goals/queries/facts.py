@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -15,9 +16,9 @@ from scorecards.enums import GuardOperator
 from scorecards.models import ScoreDay
 
 from ..enums import Counted, GoalStatus, Scope
-from ..models import Goal, GoalTerms, Snapshot
+from ..models import Goal, GoalTerms, ReportedResult, Snapshot
 from ..rules.pools import Claim, excluded_goals
-from ..rules.settle import COUNT_UNITS, TOTAL_UNITS, Contribution, Facts
+from ..rules.settle import COUNT_UNITS, TOTAL_UNITS, Contribution, Facts, Reported
 from .due import member_teams
 from .terms import terms_in_force
 
@@ -73,7 +74,7 @@ def gather(
     is_rivalled = _has_rival_pools(goals, terms, period)
     homes = home_queues(people, on=period.last) if is_rivalled or _has_queue_percents(goals, terms) else {}
     kept = _kept_by_other_pools(goals, terms, people, homes, period) if is_rivalled else {}
-    guard_goals = _guard_goals(terms.values(), period)
+    guard_goals, reported = _guard_goals(terms.values(), period), _reported(goals, period)
     people_of: dict[int, set[int]] = {}
     for each in members:
         people_of.setdefault(each.goal_id, set()).add(each.person_id)
@@ -89,6 +90,7 @@ def gather(
             homes,
             kept,
             guard_goals,
+            reported,
         )
         for goal in goals
     }
@@ -187,7 +189,7 @@ def home_queues(people: Iterable[int], *, on: dt.date) -> dict[int, dict[int, in
     return found
 
 
-def _gathered(goal, terms, people, sums, days, workdays, guards, homes, kept, guard_goals) -> Gathered:
+def _gathered(goal, terms, people, sums, days, workdays, guards, homes, kept, guard_goals, reported) -> Gathered:
     percent = _percents(terms, people, homes)
     kept_by = {person: kept[goal.pk, person] for person in people if (goal.pk, person) in kept}
     contributions = [
@@ -195,7 +197,8 @@ def _gathered(goal, terms, people, sums, days, workdays, guards, homes, kept, gu
         for person in people
     ]
     guard_met = _team_guard(goal, terms, people, guards, guard_goals)
-    return Gathered(goal, terms, contributions, Facts(workdays.get(goal.pk, 0), guard_met), kept_by)
+    facts = Facts(workdays.get(goal.pk, 0), guard_met, reported.get(goal.pk))
+    return Gathered(goal, terms, contributions, facts, kept_by)
 
 
 def _contribution(goal, terms, person, sums, days, guards, percent, *, excluded) -> Contribution:
@@ -243,6 +246,17 @@ def _guard_goals(rows: Iterable[GoalTerms], period: Period) -> dict[tuple[int, s
     return {
         (goal, least): order.index(statuses[goal]) >= order.index(least) for goal, least in wanted if statuses.get(goal)
     }
+
+
+def _reported(goals: Iterable[Goal], period: Period) -> dict[int, Reported]:
+    """Goal id → what another system said of the period, for goals that count that."""
+    ids = [goal.pk for goal in goals if goal.counted == Counted.REPORTED]
+    rows = ReportedResult.objects.filter(goal__in=ids, period=period.key) if ids else ()
+    return {row.goal_id: Reported(GoalStatus(row.status), _exact(row.value)) for row in rows}
+
+
+def _exact(value) -> Fraction | None:
+    return None if value is None else Fraction(value)
 
 
 def _percents(terms: GoalTerms, people: Sequence[int], homes) -> dict[int, int]:

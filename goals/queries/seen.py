@@ -21,7 +21,7 @@ from people.models import TeamMembership, User
 from people.queries import teams_led_by
 from people.rules.privacy import SMALLEST_MINIMUM
 
-from ..enums import GoalStatus, PayMode, Scope
+from ..enums import Counted, GoalStatus, PayMode, Scope
 from ..models import Adjustment, Goal, Review, Snapshot, SnapshotMember
 from ..rules.settle import (
     TOTAL_UNITS,
@@ -79,6 +79,15 @@ class LiveGoal:
     parts: tuple[LivePart, ...] = ()
     achieved: int = 0
     members: int = 0
+    is_reported: bool = False
+    """Whether another system has said how the goal stands in this period."""
+
+    @property
+    def has_status(self) -> bool:
+        """Whether there is a status for this viewer: the team's or their own, and reported where it must be."""
+        if self.goal.counted == Counted.REPORTED:
+            return self.is_reported
+        return self.goal.scope == Scope.TEAM or self.is_member
 
 
 @dataclass(frozen=True)
@@ -166,8 +175,13 @@ def live_goal(
     value = value_of(counted, averages=terms.averages)
     today = workday_of(at, goal.team.division.zone)
     days_left = max((period.end - today).days, 0)
-    status = live_status(value, terms, elapsed=(today - period.start).days, length=len(period))
-    masked = not sees_all and goal.scope == Scope.TEAM and _contributors(gathered) <= _minimum()
+    status = (
+        settlement.status
+        if terms.is_reported
+        else live_status(value, terms, elapsed=(today - period.start).days, length=len(period))
+    )
+    hides_total = goal.scope == Scope.TEAM and not terms.is_reported
+    masked = not sees_all and hides_total and _contributors(gathered) <= _minimum()
     achieved = sum(each.status == GoalStatus.ACHIEVED for each in settlement.members)
     percent = share_of(value, terms.thresholds)
     if alone and own is None and gathered.contributions:
@@ -182,7 +196,7 @@ def live_goal(
         is_masked=masked,
         sees_all=sees_all,
         days_left=days_left,
-        needed_a_day=None if masked else needed_a_day(value, terms, days_left=days_left),
+        needed_a_day=None if masked or terms.is_reported else needed_a_day(value, terms, days_left=days_left),
         own_value=value_of([own], averages=terms.averages) if own else None,
         own_points=result.points if result else 0,
         is_member=own is not None,
@@ -191,6 +205,7 @@ def live_goal(
         guard_met=own.guard_met if goal.scope == Scope.INDIVIDUAL and own else gathered.facts.guard_met,
         parts=_parts(gathered, settlement) if with_parts and sees_all else (),
         achieved=achieved,
+        is_reported=gathered.facts.reported is not None,
         members=len(gathered.contributions) if sees_all else 0,
     )
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 
 from metrics.enums import Aggregation
 
+from ..enums import Counted
 from ..models import Goal, GoalTerms
 from ..rules.settle import Pay, Terms, Thresholds
 
@@ -35,6 +36,7 @@ def rule_terms(goal: Goal, row: GoalTerms) -> Terms:
             cap_points=row.cap_points,
         ),
         minimum_volume=_units(row, "minimum_volume") or 0,
+        is_reported=goal.counted == Counted.REPORTED,
     )
 
 

@@ -50,7 +50,9 @@ class GoalDraft:
     multipliers: tuple[DraftMultiplier, ...] = ()
 
 
-def problems_of(draft: GoalDraft, *, scope: str, unit: str, metric_id: int | None) -> dict[str, str]:
+def problems_of(
+    draft: GoalDraft, *, scope: str, unit: str, metric_id: int | None, is_reported: bool = False
+) -> dict[str, str]:
     """Field → sentence for each thing that is wrong; empty when the draft can be published. `unit` is the metric's, or
     empty where scored points are counted.
     """
@@ -64,7 +66,20 @@ def problems_of(draft: GoalDraft, *, scope: str, unit: str, metric_id: int | Non
         **_guard(draft, metric_id),
         **_multipliers(draft),
         **_closing(draft),
+        **(_reported(draft, scope) if is_reported else {}),
     }
+
+
+def _reported(draft, scope):
+    """Another system says how the team stands, and nothing of who brought what."""
+    found = {}
+    if scope == Scope.INDIVIDUAL:
+        found["scope"] = _("Another system reports the status of a team. Choose “the team together”.")
+    if draft.pay_form == PayForm.SCALED:
+        found["pay_form"] = _("A reported status pays all or nothing.")
+    if draft.pay_mode == PayMode.FIXED_POOL and draft.sharing == Sharing.CONTRIBUTION:
+        found["sharing"] = _("Nothing is known of each member's contribution. Share equally.")
+    return found
 
 
 def _thresholds(draft):

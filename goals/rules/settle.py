@@ -55,6 +55,8 @@ class Terms:
     pay: Pay
     minimum_volume: int = 0
     """In counts of 1e-3; below it the result is BEHIND."""
+    is_reported: bool = False
+    """Value and status come from another system instead of the members' contributions."""
     eligible_share: Fraction = Fraction(1, 2)
     """A member needs data on at least this share of the period's workdays."""
 
@@ -73,12 +75,21 @@ class Contribution:
 
 
 @dataclass(frozen=True)
+class Reported:
+    """What another system says of a goal's period."""
+
+    status: GoalStatus
+    value: Fraction | None = None
+
+
+@dataclass(frozen=True)
 class Facts:
     """`workdays`: how many workdays of the period had data of any member. `guard_met` is the team's guard; None when it
-    has no data, True where there is no guard."""
+    has no data, True where there is no guard. `reported`: None until another system has said how a goal stands."""
 
     workdays: int
     guard_met: bool | None = True
+    reported: Reported | None = None
 
 
 @dataclass(frozen=True)
@@ -180,7 +191,19 @@ def _result(terms: Terms, contributions: Sequence[Contribution], guard_met: bool
     if sum(each.count for each in contributions) < terms.minimum_volume:
         return value, GoalStatus.BEHIND, Fraction(0), Unpaid.TOO_LITTLE
     status = status_of(value, terms.thresholds)
-    points = points_at(value, status, terms)
+    return _guarded(value, status, points_at(value, status, terms), guard_met)
+
+
+def _reported_result(terms: Terms, facts: Facts):
+    """As `_result`, from what another system reported: all or nothing."""
+    if facts.reported is None:
+        return None, GoalStatus.BEHIND, Fraction(0), Unpaid.NO_DATA
+    status = facts.reported.status
+    points = Fraction(terms.pay.points if status in GoalStatus.paid_statuses else 0)
+    return _guarded(facts.reported.value, status, points, facts.guard_met)
+
+
+def _guarded(value: Fraction | None, status: GoalStatus, points: Fraction, guard_met: bool | None):
     if not points:
         return value, status, points, Unpaid.NOT_REACHED
     if not guard_met:
@@ -197,8 +220,10 @@ def _alone(terms: Terms, each: Contribution, facts: Facts) -> MemberResult:
 
 
 def _together(terms: Terms, contributions: Sequence[Contribution], facts: Facts) -> Settlement:
-    value, status, points, because = _result(terms, contributions, facts.guard_met)
-    share = share_of(value, terms.thresholds)
+    value, status, points, because = (
+        _reported_result(terms, facts) if terms.is_reported else _result(terms, contributions, facts.guard_met)
+    )
+    share = None if terms.is_reported else share_of(value, terms.thresholds)
     eligible = {each.person_id: is_eligible(each, terms, facts) for each in contributions}
     paid = _paid(terms, [each for each in contributions if not _refused(each, eligible[each.person_id])], points)
     members = tuple(

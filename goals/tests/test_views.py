@@ -9,9 +9,19 @@ from django.urls import reverse
 
 from goals.actions import close_periods, reconcile
 from goals.enums import Decision, DecisionReason, GoalStatus, Scope
-from goals.models import Review, ReviewDecision
+from goals.models import Goal, Review, ReviewDecision
 from goals.queries.seen import history_for, live_goals_for
-from goals.tests.factories import CLOSE, SEPTEMBER, finish, give, make_goal, make_member, make_metric, make_team
+from goals.tests.factories import (
+    CLOSE,
+    SEPTEMBER,
+    finish,
+    give,
+    make_goal,
+    make_member,
+    make_metric,
+    make_team,
+    make_terms,
+)
 from metrics.models import DayValue
 from people.tests.factories import grant, lead, make_person
 
@@ -113,7 +123,7 @@ def test_history_names_the_state_of_each_period():
     assert past.reason == DecisionReason.WRONG_DATA.label
 
 
-def test_review_page_decides(client):
+def test_review_page_decides():
     team, (person,) = team_of(1)
     goal = make_goal(team)
     give(person, goal.metric, 100)
@@ -170,3 +180,15 @@ def test_unchanged_poll_answers_204():
     digest = client.get(reverse("goals:index")).context["digest"]
     response = client.get(reverse("goals:index"), {"v": digest}, headers={"HX-Request": "true"})
     assert response.status_code == 204
+
+
+def test_goal_that_another_system_reports_says_so_and_shows_no_figures():
+    team, (person,) = team_of(1)
+    goal = Goal.objects.create(name="Outside", team=team, counted="reported", starts_on=SEPTEMBER, created_at=CLOSE)
+    make_terms(goal)
+    client = browser(person)
+    for url in (reverse("goals:index"), reverse("goals:detail", args=[goal.public_id])):
+        page = client.get(url).content.decode()
+        assert "Another system says how this goal stands" in page
+        assert "Few people contribute" not in page
+        assert "Needed a day" not in page

@@ -9,7 +9,13 @@ class WebhooksConfig(AppConfig):
 
     def ready(self):
         from people.enums import Permission  # noqa: PLC0415 - models cannot be loaded before the apps are
-        from people.rights import EDIT, VIEW, allow  # noqa: PLC0415 - models cannot be loaded before the apps are
+        from people.rights import ALL, EDIT, VIEW, allow  # noqa: PLC0415 - models cannot be loaded before the apps are
 
-        rights = {"webhooks.endpoint": EDIT, "webhooks.delivery": VIEW}
+        rights = {
+            "webhooks.endpoint": EDIT,
+            "webhooks.delivery": VIEW,
+            "webhooks.source": EDIT,
+            "webhooks.goallink": ALL,
+            "webhooks.report": VIEW,
+        }
         allow(Permission.CONFIGURE_SCORING, rights, everywhere_only=True)

@@ -1,4 +1,6 @@
-"""One signed POST. It connects to the address that was checked, follows no redirect, and reads little of the answer."""
+"""One signed POST, or one GET. It connects to the address that was checked, follows no redirect, and reads little of
+the answer.
+"""
 
 import json
 import socket
@@ -13,6 +15,7 @@ from .rules.addresses import AddressRefused, choose, split_url
 
 TIMEOUT = urllib3.Timeout(connect=3, read=7)
 MOST_READ = 2048
+MOST_ASKED = 64 * 1024
 GONE = 410
 
 
@@ -51,23 +54,40 @@ def _since(began: float) -> int:
     return round((time.monotonic() - began) * 1000)
 
 
+def ask(url: str, token: str = "") -> Answer:
+    """Gets a URL, with a bearer token where there is one. Never raises, as `send`."""
+    began = time.monotonic()
+    headers = {"accept": "application/json"} | ({"authorization": f"Bearer {token}"} if token else {})
+    try:
+        status, text = _request("GET", url, headers, most=MOST_ASKED)
+    except AddressRefused as error:
+        return Answer(None, _since(began), error=str(error))
+    except (urllib3.exceptions.HTTPError, OSError, UnicodeError, ValueError) as error:
+        return Answer(None, _since(began), error=f"{type(error).__name__}: {error}"[:300])
+    return Answer(status, _since(began), text=text)
+
+
 def _post(url: str, secret: str, event_id: str, data: str, at) -> tuple[int, str]:
-    scheme, host, port, path = split_url(url)
-    address = choose(_addresses(host, port), allow_private=settings.LAUREL_WEBHOOK_ALLOW_PRIVATE)
     headers = {
-        "host": host if port in (80, 443) else f"{host}:{port}",
         "content-type": "application/json",
-        "user-agent": "Laurel-Webhooks/1",
         "webhook-id": event_id,
         "webhook-timestamp": str(int(at.timestamp())),
         "webhook-signature": Webhook(secret).sign(event_id, at, data),
     }
+    return _request("POST", url, headers, data.encode())
+
+
+def _request(method: str, url: str, headers: dict, body: bytes | None = None, *, most: int = MOST_READ):
+    """The status, and at most `most` bytes of the answer as text."""
+    scheme, host, port, path = split_url(url)
+    address = choose(_addresses(host, port), allow_private=settings.LAUREL_WEBHOOK_ALLOW_PRIVATE)
+    headers = {"host": host if port in (80, 443) else f"{host}:{port}", "user-agent": "Laurel-Webhooks/1"} | headers
     with _pool(scheme, address, port, host) as pool:
         response = pool.urlopen(
-            "POST", path, body=data.encode(), headers=headers, redirect=False, retries=False, preload_content=False
+            method, path, body=body, headers=headers, redirect=False, retries=False, preload_content=False
         )
         try:
-            return response.status, response.read(MOST_READ).decode("utf-8", "replace").replace("\x00", "")
+            return response.status, response.read(most).decode("utf-8", "replace").replace("\x00", "")
         finally:
             response.close()
 

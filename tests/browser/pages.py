@@ -147,6 +147,7 @@ NO_PAGE = {
     "imports:refused": "a file",
     "desk:team_csv": "a file",
     "desk:team_xlsx": "a file",
+    "webhooks:receive": "answers other systems in JSON",
     "healthz-jobs": "plain text for monitoring",
     "healthz": "plain text for monitoring",
     "metrics": "plain text for monitoring",

@@ -12,6 +12,7 @@ def test_guarded_models_are_all_append_only_tables():
         "goals.Event",
         "goals.Payout",
         "goals.Reconciliation",
+        "goals.ReportedResult",
         "goals.Review",
         "goals.ReviewDecision",
         "goals.Snapshot",
@@ -22,6 +23,7 @@ def test_guarded_models_are_all_append_only_tables():
         "scorecards.DayRevision",
         "scorecards.Reopening",
         "webhooks.Attempt",
+        "webhooks.Handling",
     ]
 
 
