@@ -71,7 +71,10 @@ class Leg(models.Model):
                 & (Q(after_call_seconds__isnull=True) | Q(after_call_seconds__gte=0)),
             ),
         ]
-        indexes = [models.Index(fields=["agent", "workday"], name="interactions_leg_agent_day")]
+        indexes = [
+            models.Index(fields=["agent", "workday"], name="interactions_leg_agent_day"),
+            models.Index(fields=["queue", "workday"], name="interactions_leg_queue_day"),
+        ]
 
     def __str__(self):
         return f"{self.source} {self.external_id}/{self.leg_number}"

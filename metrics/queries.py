@@ -72,6 +72,49 @@ def day_values(agent_ids: Iterable[int], metric_ids: Iterable[int], *, from_on: 
     )
 
 
+# Queues -----------------------------------------------------------------------------------------------------------
+
+
+def has_queue_values(metric: Metric) -> bool:
+    """Whether a queue has a value of the metric. Evaluations and outside readings know agents only."""
+    return metric.source == Source.INTERACTIONS and not definition_of(metric).reads_evaluations
+
+
+def queue_sums(
+    metric_ids: Iterable[int], queue_ids: Iterable[int], *, from_on: dt.date, until_on: dt.date
+) -> dict[tuple[int, int], tuple[int, int]]:
+    """(queue id, metric id) → total and count, in stored units: the queue's day values from `from_on` to before
+    `until_on` added up. A queue's legs are all that came to it, those that nobody took too.
+
+    Computed from the legs when asked: only guards ask, when a period is previewed, closed or compared.
+    """
+    wanted, queues = set(metric_ids), sorted(set(queue_ids))
+    definitions = [each for each in definitions_to_compute() if each.metric_id in wanted and not each.reads_evaluations]
+    if not (definitions and queues):
+        return {}
+    by_name, expressions = queue_ids_by_name(), Expressions()
+
+    def ids(names: list[str]) -> list[int]:
+        return [by_name[name] for name in names if name in by_name]
+
+    days = [day_expression(definition, expressions, ids) for definition in definitions]
+    union = " UNION ALL ".join(
+        f"SELECT queue_id, {day.metric_id} AS metric_id, {day.total} AS total, {day.count} AS count"
+        f" FROM sums WHERE {day.known}"
+        for day in days
+    )
+    marks = ", ".join(["%s"] * len(queues))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH sums AS MATERIALIZED (SELECT l.queue_id, l.workday, {expressions.columns}"
+            f" FROM {Leg._meta.db_table} l WHERE l.queue_id IN ({marks}) AND l.workday >= %s AND l.workday < %s"
+            f" GROUP BY l.queue_id, l.workday)"
+            f" SELECT queue_id, metric_id, SUM(total), SUM(count) FROM ({union}) d GROUP BY queue_id, metric_id",
+            [*expressions.params, *queues, from_on, until_on],
+        )
+        return {(queue, metric): (int(total), int(count)) for queue, metric, total, count in cursor.fetchall()}
+
+
 # The rows behind a value ------------------------------------------------------------------------------------------
 
 

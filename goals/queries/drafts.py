@@ -10,9 +10,10 @@ from foundation.periods import Period
 from ledger.enums import AccountKind
 from ledger.models import Account
 from metrics.models import Metric
+from metrics.queries import has_queue_values
 from scorecards.rules.terms import DraftMultiplier
 
-from ..enums import Counted, Scope
+from ..enums import Counted, GuardScope, Scope
 from ..models import Goal, GoalMultiplier, GoalTerms
 from ..rules.drafts import GoalDraft, problems_of
 from .due import current_period, first_period
@@ -76,7 +77,7 @@ def problems_with(goal: Goal, draft: GoalDraft, *, from_on: dt.date) -> dict[str
     unit = goal.metric.unit if goal.metric_id else ""
     is_reported = goal.counted == Counted.REPORTED
     found = problems_of(draft, scope=goal.scope, unit=unit, metric_id=goal.metric_id, is_reported=is_reported)
-    return {**_bad_guard_goal(goal, draft, from_on), **_bad_references(draft), **found}
+    return {**_bad_guard_goal(goal, draft, from_on), **_bad_queue_guard(goal, draft), **_bad_references(draft), **found}
 
 
 def _bad_references(draft: GoalDraft) -> dict[str, str]:
@@ -86,6 +87,18 @@ def _bad_references(draft: GoalDraft) -> dict[str, str]:
     if draft.guard_metric_id and not Metric.objects.filter(pk=draft.guard_metric_id, is_active=True).exists():
         found["guard_metric"] = _("The metric of the guard is not active.")
     return found
+
+
+def _bad_queue_guard(goal: Goal, draft: GoalDraft) -> dict[str, str]:
+    """A guard of a queue's value needs a metric that queues have, and a queue to look at."""
+    if not draft.guard_metric_id or draft.guard_scope != GuardScope.HOME_QUEUE:
+        return {}
+    metric = Metric.objects.filter(pk=draft.guard_metric_id).first()
+    if metric and not has_queue_values(metric):
+        return {"guard_metric": _("A queue has no value of this metric. Choose one over interactions.")}
+    if goal.scope == Scope.TEAM and goal.team.primary_queue_id is None:
+        return {"guard_scope": _("The team has no primary queue. Give it one, or choose the team's own value.")}
+    return {}
 
 
 def _bad_guard_goal(goal: Goal, draft: GoalDraft, from_on: dt.date) -> dict[str, str]:

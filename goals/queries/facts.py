@@ -11,11 +11,12 @@ from django.db.models import Q, QuerySet
 from foundation.periods import Period
 from foundation.records.sets import drop_temporary, in_this_order, insert_rows, make_temporary, tell_planner
 from metrics.models import DayValue
+from metrics.queries import queue_sums
 from people.models import QueueMembership, TeamMembership
 from scorecards.enums import GuardOperator
 from scorecards.models import ScoreDay
 
-from ..enums import Counted, GoalStatus, Scope
+from ..enums import Counted, GoalStatus, GuardScope, Scope
 from ..models import Goal, GoalTerms, ReportedResult, Snapshot
 from ..rules.pools import Claim, excluded_goals
 from ..rules.settle import COUNT_UNITS, TOTAL_UNITS, Contribution, Facts, Reported
@@ -72,7 +73,9 @@ def gather(
         drop_temporary(cursor, MEMBERS)
     people = {each.person_id for each in members}
     is_rivalled = _has_rival_pools(goals, terms, period)
-    homes = home_queues(people, on=period.last) if is_rivalled or _has_queue_percents(goals, terms) else {}
+    reads_homes = is_rivalled or _has_queue_percents(goals, terms) or _guards_by_home(goals, terms)
+    homes = home_queues(people, on=period.last) if reads_homes else {}
+    queue_guards = _queue_guards(goals, terms, homes, period.start, until or period.end)
     kept = _kept_by_other_pools(goals, terms, people, homes, period) if is_rivalled else {}
     guard_goals, reported = _guard_goals(terms.values(), period), _reported(goals, period)
     people_of: dict[int, set[int]] = {}
@@ -87,6 +90,7 @@ def gather(
             days,
             workdays,
             guards,
+            queue_guards,
             homes,
             kept,
             guard_goals,
@@ -189,8 +193,12 @@ def home_queues(people: Iterable[int], *, on: dt.date) -> dict[int, dict[int, in
     return found
 
 
-def _gathered(goal, terms, people, sums, days, workdays, guards, homes, kept, guard_goals, reported) -> Gathered:
+def _gathered(
+    goal, terms, people, sums, days, workdays, guards, queue_guards, homes, kept, guard_goals, reported
+) -> Gathered:
     percent = _percents(terms, people, homes)
+    if _reads_queue(terms):
+        guards = _of_queues(goal, terms, people, homes, queue_guards)
     kept_by = {person: kept[goal.pk, person] for person in people if (goal.pk, person) in kept}
     contributions = [
         _contribution(goal, terms, person, sums, days, guards, percent[person], excluded=person in kept_by)
@@ -210,6 +218,37 @@ def _contribution(goal, terms, person, sums, days, guards, percent, *, excluded)
         total, count = sums.get(key, (0, 0))
     met = _meets(terms, [guards[key]] if key in guards else []) if _guards_each(goal, terms) else True
     return Contribution(person, total, count, with_data, percent, met, excluded)
+
+
+def _guards_by_home(goals, terms) -> bool:
+    return any(_guards_each(goal, terms[goal.pk]) and _reads_queue(terms[goal.pk]) for goal in goals)
+
+
+def _reads_queue(terms: GoalTerms) -> bool:
+    return bool(terms.guard_metric_id) and terms.guard_scope == GuardScope.HOME_QUEUE
+
+
+def _queue_guards(goals, terms, homes, from_on: dt.date, until_on: dt.date) -> dict[tuple[int, int], tuple[int, int]]:
+    """(queue id, metric id) → total and count of guards that read a queue's value. No query where none does."""
+    reading = [goal for goal in goals if _reads_queue(terms[goal.pk])]
+    if not reading:
+        return {}
+    queues = {goal.team.primary_queue_id for goal in reading if goal.scope == Scope.TEAM} - {None}
+    if any(goal.scope == Scope.INDIVIDUAL for goal in reading):
+        queues |= {next(iter(weights)) for weights in homes.values()}
+    return queue_sums({terms[goal.pk].guard_metric_id for goal in reading}, queues, from_on=from_on, until_on=until_on)
+
+
+def _of_queues(goal: Goal, terms: GoalTerms, people, homes, queue_guards) -> dict[tuple[int, int], tuple[int, int]]:
+    """(goal id, person id) → what the guard reads: the home queue's figures on the period's last workday, for a team
+    its primary queue's, once.
+    """
+    if goal.scope == Scope.TEAM:
+        queue_of = dict.fromkeys(people[:1], goal.team.primary_queue_id)
+    else:
+        queue_of = {person: next(iter(homes.get(person, ())), None) for person in people}
+    found = {(goal.pk, person): queue_guards.get((queue, terms.guard_metric_id)) for person, queue in queue_of.items()}
+    return {key: sums for key, sums in found.items() if sums}
 
 
 def _guards_each(goal: Goal, terms: GoalTerms) -> bool:

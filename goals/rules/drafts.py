@@ -158,8 +158,6 @@ def _guard(draft, metric_id):
         return {"guard_goal": _("Guard by a metric or by a goal, not by both.")}
     if not draft.guard_metric_id:
         return {}
-    if draft.guard_scope == GuardScope.HOME_QUEUE:
-        return {"guard_scope": _("This comes with queue figures. Choose the agent's or the team's own value for now.")}
     if draft.guard_bound is None:
         return {"guard_bound": _("Say which value the guard asks for.")}
     if draft.guard_metric_id == metric_id:

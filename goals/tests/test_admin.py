@@ -33,6 +33,8 @@ from goals.tests.factories import (
     make_team,
     make_terms,
 )
+from metrics.models import Metric
+from people.models import Queue
 from people.tests.factories import lead, make_person
 
 pytestmark = pytest.mark.django_db
@@ -249,10 +251,14 @@ def test_percents_are_not_added_up(client, administrator):
     assert errors_of(response) == {"aggregation": ["Percents cannot be added up. Choose the average."]}
 
 
-def test_guard_of_the_home_queue_is_refused_for_now(client, administrator):
-    guard = {"guard_metric": make_metric().pk, "guard_bound": "80", "guard_scope": "home_queue"}
-    response = post(client, typed(make_team(), make_metric(), **guard))
-    assert list(errors_of(response)) == ["guard_scope"]
+def test_guard_of_a_queue_needs_a_metric_that_queues_have_and_a_primary_queue(client, administrator):
+    outside = {"guard_metric": make_metric().pk, "guard_bound": "80", "guard_scope": "home_queue"}
+    assert list(errors_of(post(client, typed(make_team(), make_metric(), **outside)))) == ["guard_metric"]
+    inside = outside | {"guard_metric": Metric.objects.get(key="service_level_20s").pk}
+    assert list(errors_of(post(client, typed(make_team(), make_metric(), **inside)))) == ["guard_scope"]
+    team = make_team(primary_queue=Queue.objects.create(name="Support"))
+    post(client, typed(team, make_metric(), **inside))
+    assert Goal.objects.get().terms.get().guard_scope == "home_queue"
 
 
 def test_guard_needs_its_value_and_another_metric(client, administrator):
