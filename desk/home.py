@@ -11,8 +11,9 @@ from scorecards.panels import panel as scorecard_panel
 from scorecards.wording import greeting
 
 from .panels import panel as team_panel
+from .panels import points_panel
 
-OWN = (scorecard_panel, goals_panel, leaderboard_panel)
+OWN = (scorecard_panel, goals_panel, leaderboard_panel, points_panel)
 """The apps that show a viewer's own figures, in order."""
 
 

@@ -1,4 +1,4 @@
-"""The team's card on the home page."""
+"""The desk's own cards on the home page: the team, and one's reward points."""
 
 import datetime as dt
 from fractions import Fraction
@@ -9,6 +9,7 @@ from people.access import may
 from people.enums import Permission
 from people.queries import today_of
 
+from .points_queries import points_of
 from .queries import team_for
 
 SHOWN = 5
@@ -34,3 +35,11 @@ def panel(viewer, *, at: dt.datetime) -> Panel | None:
         "rows": rows[:SHOWN],
     }
     return Panel("desk/team_panel.html", context)
+
+
+def points_panel(viewer, *, at: dt.datetime) -> Panel | None:
+    """What the viewer has, what is on its way, and what expires soon. None for whoever never had any points."""
+    if not may(viewer, Permission.VIEW_OWN):
+        return None
+    own = points_of(viewer, on=today_of(viewer, at=at))
+    return Panel("desk/points_panel.html", {"own": own}, is_own=True) if own else None

@@ -8,5 +8,6 @@ urlpatterns = [
     path("team/", views.team, name="team"),
     path("team.csv", views.team_csv, name="team_csv"),
     path("team.xlsx", views.team_xlsx, name="team_xlsx"),
+    path("points/", views.points, name="points"),
     path("workdays/", views.workdays, name="workdays"),
 ]

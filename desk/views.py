@@ -23,6 +23,7 @@ from scorecards.actions import reopen
 
 from .forms import ReopenForm
 from .home import home_for
+from .points_queries import points_of
 from .queries import TeamView, marks_for, team_for
 from .tables import TeamTable, export_columns, export_rows
 from .workday_queries import divisions_within, workdays_for
@@ -101,6 +102,17 @@ def _asked(request) -> _Asked:
 def _view(request, asked: _Asked) -> TeamView:
     on = today_of(request.user, at=timezone.now())
     return team_for(request.user, span=asked.span, on=on, search=asked.search, team_id=asked.team_id)
+
+
+def points(request):
+    """One's own reward points. Nobody sees another person's here."""
+    require(request.user, Permission.VIEW_OWN)
+    at = timezone.now()
+    own = points_of(request.user, on=today_of(request.user, at=at))
+    digest = digest_of(own, get_language())
+    if unchanged(request, digest):
+        return no_change()
+    return page(request, "desk/points.html", "panel", {"own": own, "digest": digest, "at": at})
 
 
 def workdays(request):

@@ -32,6 +32,7 @@ ENTRIES = [
     Entry("desk:team", _("Team"), "users", (Permission.VIEW_LED, Permission.VIEW_DIVISION)),
     Entry("leaderboards:index", _("Leaderboards"), "trophy", FIGURES),
     Entry("goals:index", _("Goals"), "flame", FIGURES),
+    Entry("desk:points", _("Points"), "gift", (Permission.VIEW_OWN,)),
     Entry("goals:reviews", _("Reviews"), "shield-check", (Permission.REVIEW,)),
     Entry("imports:index", _("Imports"), "upload", (Permission.IMPORT,)),
     Entry("desk:workdays", _("Workdays"), "calendar-days", (Permission.REOPEN, Permission.OPERATE)),

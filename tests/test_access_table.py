@@ -116,6 +116,7 @@ TABLE = {
     "desk:team": Row(only("dana erin fay quinn rory vic")),
     "desk:team_csv": Row(only("dana erin fay quinn rory vic")),
     "desk:team_xlsx": Row(only("dana erin fay quinn rory vic")),
+    "desk:points": Row(only(FIGURES.replace(" vic", ""))),
     "desk:workdays": Row(only("vic ada nora")),
     # Imports: files hold rows of whole centres, so the right in one division opens all of them.
     "imports:index": Row(only("ada nora")),

@@ -1,5 +1,6 @@
 """Every page of Laurel with a row: who opens it, and where. A test fails when an address has no row here."""
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -8,9 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from goals.models import Goal, Review, Snapshot, SnapshotMember
+from goals.queries.standing import payout_reference
 from goals.tests.factories import make_frozen, make_goal
 from integrations.imports.models import Import, ImportIssue
 from integrations.imports.uploads import upload
+from ledger.actions import Order, account_of, pend, single_account, transfer
+from ledger.enums import AccountKind, Purpose
+from ledger.models import Account
 from metrics.models import Metric
 from tests.centre import Centre
 
@@ -40,6 +45,18 @@ def profile(centre: Centre) -> list:
 
 def agent(centre: Centre) -> list:
     return [centre.people["agent"].public_id]
+
+
+def with_points(centre: Centre) -> list:
+    """Points that are there, that expire soon, and that are on their way."""
+    person = centre.people["agent"]
+    if not Account.objects.filter(person=person).exists():
+        goal, at = make_goal(centre.team, name="Paid together"), timezone.now()
+        reference, soon = payout_reference(goal, "2024-09"), centre.today + dt.timedelta(days=3)
+        order = {"debit": single_account(AccountKind.ISSUED), "credit": account_of(person), "reference": reference}
+        transfer(Order(points=40, key="paid", purpose=Purpose.PAYOUT, expires_on=soon, **order), by=None, at=at)
+        pend([Order(points=25, key="next", purpose=Purpose.PAYOUT, **order)], by=None, at=at)
+    return []
 
 
 def uploaded(centre: Centre) -> list:
@@ -126,6 +143,7 @@ PAGES = [
     PageRow("desk:home", role="supervisor"),
     PageRow("desk:home", role="administrator"),
     PageRow("desk:team", role="supervisor"),
+    PageRow("desk:points", arguments=with_points),
     PageRow("desk:workdays", role="administrator"),
 ]
 
