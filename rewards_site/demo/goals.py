@@ -11,7 +11,7 @@ from foundation.periods import DAY, Kind, Period, period_of
 from goals.actions import close_periods, reconcile
 from goals.enums import Counted, Expiry, Operator, PayForm, PayMode, Scope
 from goals.models import Goal, GoalTerms
-from ledger.actions import fund_pool
+from ledger.actions import expire_due_points, fund_pool
 from ledger.enums import AccountKind
 from ledger.models import Account
 from metrics.enums import Aggregation
@@ -171,4 +171,5 @@ def _close(start: dt.date, *, at: dt.datetime) -> None:
             close_periods(at=noon)
         if day.day == 5 or day.weekday() == 4:
             reconcile(at=noon)
+        expire_due_points(at=noon)
         day += DAY
