@@ -14,6 +14,9 @@ from fractions import Fraction
 from django.conf import settings
 
 from foundation.periods import Period
+from ledger.enums import AccountKind
+from ledger.models import Account
+from ledger.queries import balance_of
 from metrics.enums import Aggregation
 from people.access import may, reach, visible_people
 from people.enums import Permission
@@ -86,12 +89,23 @@ class Kept:
 
 
 @dataclass(frozen=True)
+class ShortPool:
+    """A pool that has fewer points available than a tried period would have needed."""
+
+    name: str
+    available: int
+    needed: int
+
+
+@dataclass(frozen=True)
 class Trial:
-    """The last periods, oldest first; `figures` of the newest for an average of a team; `kept` from when it holds."""
+    """The last periods, oldest first; `figures` of the newest for an average of a team; `kept` from when it holds;
+    `short` where the pool, as it is, could not pay the dearest of them."""
 
     periods: tuple[TrialPeriod, ...]
     figures: TwoFigures | None
     kept: Kept
+    short: ShortPool | None = None
 
 
 def what_would_be_paid(
@@ -102,11 +116,22 @@ def what_would_be_paid(
     periods = past_periods(goal, at=at)
     sees_all = sees_whole(viewer, goal, on=on)
     tried = [_settled(goal, draft, period) for period in periods]
+    shown = tuple(_shown(*each, period, viewer, on, sees_all) for each, period in zip(tried, periods, strict=True))
     return Trial(
-        tuple(_shown(*each, period, viewer, on, sees_all) for each, period in zip(tried, periods, strict=True)),
+        shown,
         _figures(draft, *tried[-1], viewer=viewer, on=on, sees_all=sees_all),
         kept_by_other_pools(goal, draft, holds_from, viewer=viewer, on=on),
+        short_pool(draft, needed=max(each.points for each in shown)),
     )
+
+
+def short_pool(draft: GoalDraft, *, needed: int) -> ShortPool | None:
+    """The draft's pool where it holds less than `needed`: it would pay nobody, and go to review."""
+    pool = Account.objects.filter(pk=draft.pool_id, kind=AccountKind.POOL).first() if draft.pool_id else None
+    if pool is None:
+        return None
+    available = balance_of(pool).available
+    return ShortPool(str(pool), available, needed) if available < needed else None
 
 
 def past_periods(goal: Goal, *, at: dt.datetime) -> list[Period]:

@@ -417,6 +417,17 @@ def test_preview_of_a_new_goal_saves_nothing(client, supervisor):
     assert not Goal.objects.exists()
 
 
+@pytest.mark.parametrize(("held", "short"), [(99, True), (100, False)])
+def test_preview_says_when_the_pool_could_not_pay_in_full(client, administrator, supervisor, held, short):
+    metric, pool = make_metric(), make_reward_pool(held)
+    for _ in range(2):
+        give(make_member(supervisor.team), metric, 80, on=running().previous.start)
+    data = typed(supervisor.team, metric, pool=pool.pk, _preview="1")
+    page = post(client, data).content.decode()
+    assert ("pays nobody, and goes to review" in page) is short
+    assert (f"has {held} points available; the dearest of these periods needs 100" in page) is short
+
+
 @pytest.mark.parametrize(("number", "hidden"), [(4, True), (5, False)])
 def test_administrator_sees_no_names_and_no_figures_of_few(client, administrator, number, hidden):
     team, metric = make_team(), make_metric()
