@@ -122,7 +122,7 @@ def _close(goals: Sequence[Goal], period: Period, *, at: dt.datetime, dry_run: b
 def _freeze(goals: Sequence[Goal], period: Period, *, at: dt.datetime) -> list[Closed]:
     """Everything that a close writes, inside one transaction."""
     claim(JOB)
-    taken = set(Snapshot.objects.filter(goal__in=goals, period=period.key).values_list("goal_id", flat=True))
+    taken = _taken(goals, period)
     gathered = gather([goal for goal in goals if goal.pk not in taken], period)
     results = [
         Result(each, settle(rule_terms(each.goal, each.terms), each.contributions, each.facts))
@@ -142,6 +142,11 @@ def _freeze(goals: Sequence[Goal], period: Period, *, at: dt.datetime) -> list[C
         Closed(str(result.gathered.goal), period.key, result.snapshot.status, result.snapshot.points)
         for result in results
     ]
+
+
+def _taken(goals: Sequence[Goal], period: Period) -> set[int]:
+    """Goals that another worker closed in between."""
+    return set(Snapshot.objects.filter(goal__in=goals, period=period.key).values_list("goal_id", flat=True))
 
 
 @dataclass
