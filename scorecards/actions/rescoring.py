@@ -45,8 +45,8 @@ from ..sets import (
 )
 
 JOB = "rescore"
-SLICES = {"postgresql": 50_000, "sqlite": 20_000}
-"""Agent workdays of one transaction: a few seconds. On SQLite nobody else writes meanwhile."""
+SLICE = 50_000
+"""Agent workdays of one transaction: a second or two. On SQLite nobody else writes meanwhile."""
 
 DUE_FACTS = "rescore_due_facts"
 CHANGED_DAYS = "changed_score_day"
@@ -76,9 +76,8 @@ def rescore(*, at: dt.datetime, limit: int | None = None, wait: bool = True) -> 
     Without `wait` it stops where another worker is at it.
     """
     done = Rescored()
-    largest = SLICES[connection.vendor]
     while (limit is None or done.pairs < limit) and Touch.objects.exists():
-        size = largest if limit is None else min(largest, limit - done.pairs)
+        size = SLICE if limit is None else min(SLICE, limit - done.pairs)
         took = _slice(at=at, size=size, wait=wait)
         done += took
         if took.pairs < size:
