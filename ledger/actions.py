@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from foundation.records.sets import insert_rows
@@ -143,20 +143,25 @@ def pend(orders: Iterable[Order], *, by, at: dt.datetime) -> list[Transfer]:
 @transaction.atomic
 def pend_payouts(holds: Sequence[Hold], *, at: dt.datetime) -> dict[str, int]:
     """Holds many payouts as `pend` does, by the set: transfer id by key. Only debit accounts are locked, since a hold
-    changes what is available on no other."""
-    keys = [hold.key for hold in holds]
+    changes what is available on no other. Holds of references that stand already are compared one by one."""
     accounts = _lock({hold.debit_id for hold in holds})
-    if len(set(keys)) < len(keys) or Transfer.objects.filter(key__in=keys).exists():
-        rows = [Transfer(kind=TransferKind.PENDING, purpose=Purpose.PAYOUT, at=at, **hold._asdict()) for hold in holds]
-        return {row.key: row.pk for row in _write(rows)}
+    stand = Transfer.objects.filter(reference__in={hold.reference for hold in holds}).order_by()
+    if stand.exists():
+        return _pend_one_by_one(holds, at=at)
     _require_available(holds, accounts)
     same = (TransferKind.PENDING.value, Purpose.PAYOUT.value, "", connection.ops.adapt_datetimefield_value(at))
     columns = [*Hold._fields, "kind", "purpose", "note", "at"]
-    with connection.cursor() as cursor:
-        insert_rows(cursor, Transfer._meta.db_table, columns, [(*hold, *same) for hold in holds])
-    of_payouts = Transfer.objects.filter(reference__in={hold.reference for hold in holds}).order_by()
-    ids = dict(of_payouts.values_list("key", "pk"))
-    return {key: ids[key] for key in keys}
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            insert_rows(cursor, Transfer._meta.db_table, columns, [(*hold, *same) for hold in holds])
+    except IntegrityError:  # a key that was used before
+        return _pend_one_by_one(holds, at=at)
+    return dict(stand.values_list("key", "pk"))
+
+
+def _pend_one_by_one(holds: Sequence[Hold], *, at: dt.datetime) -> dict[str, int]:
+    rows = [Transfer(kind=TransferKind.PENDING, purpose=Purpose.PAYOUT, at=at, **hold._asdict()) for hold in holds]
+    return {row.key: row.pk for row in _write(rows)}
 
 
 @transaction.atomic

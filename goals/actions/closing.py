@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from itertools import groupby
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -23,7 +24,6 @@ from foundation.periods import Kind, Period, period_of
 from foundation.records.sets import insert_rows
 from ledger.actions import Hold, account_ids_of, locked_balances, pend_payouts, single_account
 from ledger.enums import AccountKind
-from people.models import User
 
 from ..enums import Expiry, ReviewCause, Unpaid
 from ..models import Goal, GoalTerms, Payout, Review, Snapshot, SnapshotMember
@@ -268,24 +268,39 @@ def _member_cells(result: Result) -> Iterable[tuple]:
 def _pay(results: Sequence[Result], period: Period, *, at: dt.datetime) -> None:
     """A pending transfer and a payout for everyone with a share."""
     paying = [(result, result.settlement.paid) for result in results if result.points]
-    people = {person for _, paid in paying for person in paid}
-    if not people:
+    if not any(paid for _, paid in paying):
         return
-    public_ids = dict(User.objects.filter(pk__in=people).order_by().values_list("pk", "public_id"))
-    accounts, issued = account_ids_of(people), single_account(AccountKind.ISSUED)
+    payees, issued = _payees([result.snapshot for result, _ in paying]), single_account(AccountKind.ISSUED)
     holds: list[Hold] = []
     payouts: list[tuple] = []
     for result, paid in paying:
         goal, terms, statuses = result.gathered.goal, result.gathered.terms, _statuses(result)
-        reference, expiry = payout_reference(goal, period.key), expires_on(terms, at=at)
+        goal_id, period_key, snapshot_id = str(goal.public_id), period.key, result.snapshot.pk
+        debit, expiry = terms.pool_id or issued.pk, expires_on(terms, at=at)
+        reference = payout_reference(goal, period_key)
         for person, points in paid.items():
-            key = member_key(str(goal.public_id), period.key, statuses[person], str(public_ids[person]))
-            holds.append(Hold(terms.pool_id or issued.pk, accounts[person], points, key, reference, expiry))
-            payouts.append((goal.pk, period.key, person, result.snapshot.pk))
+            public_id, account = payees[person]
+            key = member_key(goal_id, period_key, statuses[person], str(public_id))
+            holds.append(Hold(debit, account, points, key, reference, expiry))
+            payouts.append((goal.pk, period_key, person, snapshot_id))
     ids = pend_payouts(holds, at=at)
     rows = [(*payout, ids[hold.key]) for payout, hold in zip(payouts, holds, strict=True)]
     with connection.cursor() as cursor:
         insert_rows(cursor, Payout._meta.db_table, PAYOUT_COLUMNS, rows)
+
+
+def _payees(snapshots: Sequence[Snapshot]) -> dict[int, tuple[UUID, int]]:
+    """Person id → public id and account id of whoever has points in the results."""
+    rows = SnapshotMember.objects.filter(snapshot__in=snapshots, points__gt=0).order_by()
+    found = {
+        person: (public_id, account)
+        for person, public_id, account in rows.values_list(
+            "person_id", "person__public_id", "person__reward_account__pk"
+        )
+    }
+    missing = [person for person, (_, account) in found.items() if account is None]
+    made = account_ids_of(missing) if missing else {}
+    return found | {person: (found[person][0], account) for person, account in made.items()}
 
 
 def _statuses(result: Result) -> dict[int, str]:

@@ -105,9 +105,11 @@ def unfinished_goals(dues: Iterable[Due], *, period: Period) -> set[int]:
     """Ids of goals some of whose members still have a workday of the period that is not final: it is open with data in
     its division, or a touch waits on it. Late touches that wait for a reopening do not count.
     """
+    unfinished_people = _people_with_open_days(period) | _people_with_touches(period)
+    if not unfinished_people:
+        return set()
     teams = {due.goal.pk: member_teams(due.goal) for due in dues}
     members = _people_of_teams({team for each in teams.values() for team in each}, period)
-    unfinished_people = _people_with_open_days(period) | _people_with_touches(period)
     return {
         goal_id for goal_id, ids in teams.items() if any(members.get(team, set()) & unfinished_people for team in ids)
     }

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import NamedTuple
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -19,7 +20,7 @@ from scorecards.models import ScoreDay
 from ..enums import Counted, GoalStatus, GuardScope, Scope
 from ..models import Goal, GoalTerms, ReportedResult, Snapshot
 from ..rules.pools import Claim, excluded_goals
-from ..rules.settle import COUNT_UNITS, TOTAL_UNITS, Contribution, Facts, Reported
+from ..rules.settle import COUNT_UNITS, TOTAL_UNITS, WHOLE, Contribution, Facts, Reported
 from .due import member_teams
 from .terms import terms_in_force
 
@@ -27,8 +28,7 @@ MEMBERS = "goal_members"
 NEVER = dt.date.max
 
 
-@dataclass(frozen=True)
-class Membership:
+class Membership(NamedTuple):
     """A stretch of a period in which a person belongs to a goal; half-open, within the period."""
 
     goal_id: int
@@ -107,8 +107,9 @@ def memberships_of(goals: Iterable[Goal], period: Period) -> list[Membership]:
         for team in member_teams(goal):
             goals_of_team.setdefault(team, []).append(goal.pk)
     spans: dict[tuple[int, int], list[tuple[dt.date, dt.date]]] = {}
+    start, end = period.start, period.end
     for team, person, from_on, until_on in _memberships(goals_of_team, period):
-        span = (max(from_on, period.start), min(until_on or NEVER, period.end))
+        span = (from_on if from_on > start else start, until_on if until_on and until_on < end else end)
         for goal_id in goals_of_team[team]:
             spans.setdefault((goal_id, person), []).append(span)
     return [Membership(*key, *span) for key, found in spans.items() for span in _merged(found)]
@@ -123,6 +124,8 @@ def _memberships(team_ids: Iterable[int], period: Period):
 
 def _merged(spans: list[tuple[dt.date, dt.date]]) -> list[tuple[dt.date, dt.date]]:
     """The same days without overlap."""
+    if len(spans) == 1:
+        return spans
     done: list[tuple[dt.date, dt.date]] = []
     for start, end in sorted(spans):
         if done and start <= done[-1][1]:
@@ -200,24 +203,19 @@ def _gathered(
     if _reads_queue(terms):
         guards = _of_queues(goal, terms, people, homes, queue_guards)
     kept_by = {person: kept[goal.pk, person] for person in people if (goal.pk, person) in kept}
-    contributions = [
-        _contribution(goal, terms, person, sums, days, guards, percent[person], excluded=person in kept_by)
-        for person in people
-    ]
+    guards_each = _guards_each(goal, terms)
+    contributions = []
+    for person in people:
+        key = (goal.pk, person)
+        with_data, points = days.get(key, (0, 0))
+        total, count = (
+            (points * TOTAL_UNITS, with_data * COUNT_UNITS) if goal.counted == Counted.POINTS else sums.get(key, (0, 0))
+        )
+        met = _meets(terms, [guards[key]] if key in guards else []) if guards_each else True
+        contributions.append(Contribution(person, total, count, with_data, percent[person], met, person in kept_by))
     guard_met = _team_guard(goal, terms, people, guards, guard_goals)
     facts = Facts(workdays.get(goal.pk, 0), guard_met, reported.get(goal.pk))
     return Gathered(goal, terms, contributions, facts, kept_by)
-
-
-def _contribution(goal, terms, person, sums, days, guards, percent, *, excluded) -> Contribution:
-    key = (goal.pk, person)
-    with_data, points = days.get(key, (0, 0))
-    if goal.counted == Counted.POINTS:
-        total, count = points * TOTAL_UNITS, with_data * COUNT_UNITS
-    else:
-        total, count = sums.get(key, (0, 0))
-    met = _meets(terms, [guards[key]] if key in guards else []) if _guards_each(goal, terms) else True
-    return Contribution(person, total, count, with_data, percent, met, excluded)
 
 
 def _guards_by_home(goals, terms) -> bool:
@@ -300,11 +298,14 @@ def _exact(value) -> Fraction | None:
 
 def _percents(terms: GoalTerms, people: Sequence[int], homes) -> dict[int, int]:
     """The multiplier of each person: by home queue, else by team."""
-    by_queue = {each.queue_id: each.percent for each in terms.multipliers.all() if each.queue_id}
-    by_team = {each.team_id: each.percent for each in terms.multipliers.all() if each.team_id}
+    multipliers = terms.multipliers.all()
+    if not multipliers:
+        return dict.fromkeys(people, WHOLE)
+    by_queue = {each.queue_id: each.percent for each in multipliers if each.queue_id}
+    by_team = {each.team_id: each.percent for each in multipliers if each.team_id}
     of_team = _team_percents(by_team, people) if by_team else {}
     return {
-        person: by_queue.get(next(iter(homes.get(person, ())), None), of_team.get(person, 100)) for person in people
+        person: by_queue.get(next(iter(homes.get(person, ())), None), of_team.get(person, WHOLE)) for person in people
     }
 
 
