@@ -9,6 +9,7 @@ import secrets
 import time
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.db.models import Max, Q
 
 from goals.models import Event
@@ -95,6 +96,7 @@ def body_of(event: Event) -> dict:
     return {"type": event.type, "timestamp": event.at.isoformat().replace("+00:00", "Z"), "data": event.payload}
 
 
+@transaction.atomic
 def _note(endpoint: Endpoint, delivery: Delivery, answer: Answer, *, at: dt.datetime) -> None:
     """A row for the try, then the state of the delivery and of the circuit."""
     Attempt.objects.create(
