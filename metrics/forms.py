@@ -67,9 +67,11 @@ def natural_value(text: str) -> Decimal:
 
 
 def _is_badly_grouped(text):
-    """Whether a separator of thousands stands where it separates none: 1,5 in English."""
-    thousand = get_format("THOUSAND_SEPARATOR")
-    return thousand == "," and re.search(r",(?!\d{3}(\D|$))", text.strip()) is not None
+    """Whether a separator of thousands may be one of decimals: 1,5 in English, 1.000 in German."""
+    thousand, text = get_format("THOUSAND_SEPARATOR"), text.strip()
+    if thousand == ".":
+        return re.match(r"\D?[1-9]\d{0,2}(\.\d{3})+(?![\d.,])", text) is not None
+    return thousand == "," and re.search(r",(?!\d{3}(\D|$))", text) is not None
 
 
 class ConditionForm(forms.ModelForm):

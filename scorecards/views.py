@@ -1,8 +1,8 @@
 """Scorecard pages: read the request, one call, answer."""
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponseBadRequest
-from django.shortcuts import redirect
+from django.http import Http404
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
@@ -93,7 +93,7 @@ def facts(request, public_id, key):
     try:
         period = period_from(request.GET, today=subject.today(at))
     except UnreadableQuery as error:
-        return HttpResponseBadRequest(str(error), content_type="text/plain; charset=utf-8")
+        return render(request, "400.html", {"sentence": error}, status=400)
     found = facts_for(subject.person, metric, period=period)
     table_class = FACTS_TABLES[found.kind]
     table = table_class.for_request(
@@ -114,7 +114,7 @@ def download(request, public_id, kind):
     try:
         period = period_from(request.GET, today=subject.today(at))
     except UnreadableQuery as error:
-        return HttpResponseBadRequest(str(error), content_type="text/plain; charset=utf-8")
+        return render(request, "400.html", {"sentence": error}, status=400)
     rows = export_rows(subject.person, period=period)
     name = f"scorecard-{period.key}.{kind}"
     if kind == "csv":

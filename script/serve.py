@@ -74,13 +74,17 @@ def prepare() -> list:
 
 
 def load_demo(call_command) -> list:
-    """Load the demo centre where nobody is yet. Its sign-ins, as far as they exist in this database."""
+    """Load the demo centre where nobody is yet: into a server's database only when asked to. Its sign-ins, as far as
+    they exist in this database.
+    """
     from django.contrib.auth import get_user_model  # noqa: PLC0415 - Django is set up by now
+    from django.db import connection  # noqa: PLC0415
 
     from rewards_site.demo import SIGN_INS  # noqa: PLC0415
 
     people = get_user_model().objects
-    wanted = os.environ.get("LAUREL_DEMO", "true").lower() not in ("0", "false", "no", "off")
+    default = "true" if connection.vendor == "sqlite" else "false"
+    wanted = os.environ.get("LAUREL_DEMO", default).lower() not in ("0", "false", "no", "off")
     if wanted and not people.exists():
         print("Loading the demo centre (once, about a minute) …", flush=True)
         call_command("demo", stdout=io.StringIO())

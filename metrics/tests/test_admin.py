@@ -339,3 +339,17 @@ def test_values_are_read_as_people_write_them(language, text, number):
 def test_what_is_no_value_is_refused(text):
     with pytest.raises(ValidationError):
         natural_value(text)
+
+
+@pytest.mark.parametrize("text", ["1.000", "12.500", "-1.000", "1.000.000"])
+def test_number_with_a_point_that_separates_thousands_in_german_is_asked_again(text):
+    with translation.override("de"), pytest.raises(ValidationError, match="zwei"):
+        natural_value(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("0.125", "0.125"), ("1.5", "1.5"), ("1.000,5", "1000.5"), ("1000", 1000)]
+)
+def test_number_with_a_point_that_can_only_be_one_thing_is_read_in_german(text, number):
+    with translation.override("de"):
+        assert natural_value(text) == Decimal(number)

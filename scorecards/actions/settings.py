@@ -79,10 +79,8 @@ def publish_terms(
         by=by,
         at=at,
     )
-    Multiplier.objects.bulk_create(
-        Multiplier(terms=terms, queue_id=one.queue_id, team_id=one.team_id, percent=one.percent)
-        for one in draft.multipliers
-    )
+    for one in draft.multipliers:  # one by one: each leaves an entry in the audit log
+        Multiplier.objects.create(terms=terms, queue_id=one.queue_id, team_id=one.team_id, percent=one.percent)
     later = objective.terms.filter(from_on__gt=from_on).order_by("from_on").values_list("from_on", flat=True).first()
     days = _open_days(from_on=from_on, until_on=later).filter(profile=objective.profile)
     touch_rows(days, reason=TouchReason.METRIC if is_new else TouchReason.TERMS, at=at)

@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from auditlog.models import LogEntry
 
 from foundation.records.dated import EVER
 from interactions.enums import TouchReason
@@ -23,7 +24,7 @@ from scorecards.actions import (
     switch_scoring,
 )
 from scorecards.enums import GuardOperator, GuardScope, ObjectiveKind, ZoneKind
-from scorecards.models import DivisionDay, Objective, Profile, Score, ScoreDay
+from scorecards.models import DivisionDay, Multiplier, Objective, Profile, Score, ScoreDay
 from scorecards.queries import Draft, terms_in_force, what_would_pay
 from scorecards.rules.scoring import Zone
 from scorecards.rules.terms import DraftMultiplier, TermsDraft
@@ -142,6 +143,7 @@ def test_guard_and_multipliers_are_published(centre):
     publish_terms(objective=centre.terms.objective, draft=guarded, from_on=DAYS[1], by=None, at=AT)
     terms = terms_in_force([centre.pk], from_on=DAYS[1], to_on=DAYS[1])[0]
     assert (terms.guard_bound, terms.queue_percents, terms.percents) == (3_50000, ((queue.pk, 150),), [100, 150])
+    assert LogEntry.objects.get_for_object(Multiplier.objects.get()).count() == 1
 
 
 def test_assigned_profile_scores_open_days_until_the_next_one(centre):

@@ -415,7 +415,9 @@ def test_csv_marks_the_revised_metric_of_a_final_day(amy, division):
 
 
 def test_csv_of_an_unreadable_period_is_refused(amy):
-    assert page(amy, f"/scorecard/{amy.public_id}.csv?period=x").status_code == 400
+    response = page(amy, f"/scorecard/{amy.public_id}.csv?period=x")
+    assert response.status_code == 400
+    assert "“x” is not a period." in text_of(response)
 
 
 def test_xlsx_has_the_same_rows_as_numbers(amy, division):
