@@ -341,7 +341,7 @@ def test_what_is_no_value_is_refused(text):
         natural_value(text)
 
 
-@pytest.mark.parametrize("text", ["1.000", "12.500", "-1.000", "1.000.000"])
+@pytest.mark.parametrize("text", ["1.000", "12.500", "-1.000"])
 def test_number_with_a_point_that_separates_thousands_in_german_is_asked_again(text):
     with translation.override("de"), pytest.raises(ValidationError, match="zwei"):
         natural_value(text)
