@@ -59,11 +59,12 @@ class Navigation:
 
 
 def navigation(request) -> Navigation:
-    """What the viewer may open; the item whose page this is, or lies above this one, is current."""
+    """What the viewer may open; the item whose page this is, or lies nearest above this one, is current."""
     found = [(entry, url) for entry in ENTRIES if _opens(request.user, entry) and (url := _url(entry))]
     direct = len(found) if len(found) <= BAR_LENGTH else BAR_LENGTH - 1
+    current = max((url for _, url in found if _lies_below(request.path, url)), key=len, default=None)
     items = [
-        Item(url, str(entry.label), entry.icon, _is_current(request.path, url), is_extra=place >= direct)
+        Item(url, str(entry.label), entry.icon, url == current, is_extra=place >= direct)
         for place, (entry, url) in enumerate(found)
     ]
     return Navigation(items)
@@ -82,7 +83,7 @@ def _url(entry: Entry) -> str | None:
         return None
 
 
-def _is_current(path: str, url: str) -> bool:
+def _lies_below(path: str, url: str) -> bool:
     return path == url or (url != "/" and path.startswith(url))
 
 

@@ -10,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from foundation.periods import DAY, Period, workday_of
 from people.access import may, reach
@@ -104,6 +105,9 @@ class PastPeriod:
     own_points_before: int | None
     unpaid: str
     reason: str
+    reached: int = 0
+    members: int = 0
+    """Of an individual goal, for those who see every member's result: how many reached it, of how many."""
 
 
 def goals_seen_by(viewer: User, *, on: dt.date) -> QuerySet[Goal]:
@@ -254,18 +258,30 @@ def history_for(viewer: User, goal: Goal, *, on: dt.date) -> list[PastPeriod]:
     rows = list(rows[:SHOWN_PERIODS])
     reviews = _reviews(goal)
     settled = _settled(goal)
-    contributors = _contributor_counts(rows)
+    counts = _counts(rows)
     return [
-        _past(row, reviews.get(row.period, []), row.period in settled, viewer, sees_all, contributors.get(row.pk, 0))
+        _past(row, reviews.get(row.period, []), row.period in settled, viewer, sees_all, counts.get(row.pk, NOBODY))
         for row in rows
     ]
 
 
-def _contributor_counts(rows: Sequence[Snapshot]) -> dict[int, int]:
-    counts: dict[int, int] = defaultdict(int)
-    for (snapshot,) in SnapshotMember.objects.filter(snapshot__in=rows, count__gt=0).values_list("snapshot"):
-        counts[snapshot] += 1
-    return counts
+class Counts(NamedTuple):
+    members: int
+    contributors: int
+    reached: int
+
+
+NOBODY = Counts(0, 0, 0)
+
+
+def _counts(rows: Sequence[Snapshot]) -> dict[int, Counts]:
+    counted = SnapshotMember.objects.filter(snapshot__in=rows).order_by().values("snapshot")
+    counted = counted.annotate(
+        members=Count("pk"),
+        contributors=Count("pk", filter=Q(count__gt=0)),
+        reached=Count("pk", filter=Q(status=GoalStatus.ACHIEVED)),
+    )
+    return {snapshot: Counts(*numbers) for snapshot, *numbers in counted.values_list("snapshot", *Counts._fields)}
 
 
 def _reviews(goal: Goal) -> dict[str, list[Review]]:
@@ -283,14 +299,15 @@ def _settled(goal: Goal) -> set[str]:
     return set(rows.values_list("period", flat=True))
 
 
-def _past(row: Snapshot, reviews: list[Review], settled: bool, viewer, sees_all: bool, contributors: int) -> PastPeriod:
+def _past(row: Snapshot, reviews: list[Review], settled: bool, viewer, sees_all: bool, counts: Counts) -> PastPeriod:
     own = row.own[0] if row.own else None
     mine = [each for each in reviews if each.person_id in (None, viewer.pk) or sees_all]
     decided = [each.decision for each in mine if hasattr(each, "decision")]
     adjustment = next(
         (each for done in reversed(decided) for each in done.adjustments.all() if each.person_id == viewer.pk), None
     )
-    hidden = not sees_all and row.goal.scope == Scope.TEAM and contributors <= _minimum()
+    hidden = not sees_all and row.goal.scope == Scope.TEAM and counts.contributors <= _minimum()
+    counts = counts if sees_all and row.goal.scope == Scope.INDIVIDUAL else NOBODY
     return PastPeriod(
         snapshot=row,
         state=_state(mine, decided, settled),
@@ -302,6 +319,8 @@ def _past(row: Snapshot, reviews: list[Review], settled: bool, viewer, sees_all:
         own_points_before=adjustment.points_before if adjustment else None,
         unpaid=own.get_unpaid_display() if own and own.unpaid else "",
         reason=decided[-1].get_reason_display() if decided else "",
+        reached=counts.reached,
+        members=counts.members,
     )
 
 

@@ -116,7 +116,7 @@ class LinkInline(admin.TabularInline):
     form = GoalLinkForm
     fields = ["external_id", "goal", "by", "at"]
     readonly_fields = ["by", "at"]
-    extra = 0
+    extra = 1
     verbose_name_plural = _("Goals that it may report")
 
 

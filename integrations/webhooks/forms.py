@@ -87,6 +87,11 @@ class GoalLinkForm(forms.ModelForm):
         model = GoalLink
         fields = ["source", "external_id", "goal"]
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in ("external_id", "goal"):  # a table of the admin has no labels in its rows
+            self.fields[name].widget.attrs["aria-label"] = self.fields[name].label
+
 
 class DecisionForm(forms.Form):
     """What is decided about reports that wait for a person; rendered beside the actions of the list."""

@@ -2,7 +2,11 @@
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
+from goals.tests.factories import make_goal
+from integrations.webhooks.models import Report, Source
+from ledger.tests.factories import make_pool
 from metrics.models import Metric
 from scorecards.models import Objective, ObjectiveTerms
 
@@ -95,7 +99,40 @@ PAGES = {
     "metric": lambda centre: reverse("admin:metrics_metric_change", args=[Metric.objects.first().pk]),
     "runs": lambda centre: reverse("admin:jobs_jobrun_changelist"),
     "heartbeats": lambda centre: reverse("admin:jobs_heartbeat_changelist"),
+    "goal": lambda centre: reverse("admin:goals_goal_change", args=[made_goal(centre).pk]),
+    "new goal": lambda centre: reverse("admin:goals_goal_add"),
+    "goals": lambda centre: reverse("admin:goals_goal_changelist"),
+    "pool": lambda centre: reverse("admin:ledger_account_change", args=[make_pool(500).pk]),
+    "pools": lambda centre: reverse("admin:ledger_account_changelist"),
+    "transfers": lambda centre: reverse("admin:ledger_transfer_changelist"),
+    "endpoint": lambda centre: reverse("admin:webhooks_endpoint_add"),
+    "endpoints": lambda centre: reverse("admin:webhooks_endpoint_changelist"),
+    "deliveries": lambda centre: reverse("admin:webhooks_delivery_changelist"),
+    "source": lambda centre: reverse("admin:webhooks_source_add"),
+    "report": lambda centre: reverse("admin:webhooks_report_change", args=[report(centre).pk]),
+    "reports": lambda centre: (report(centre), reverse("admin:webhooks_report_changelist"))[1],
 }
+
+
+def made_goal(centre):
+    terms = {"achieved": 400, "on_track": 380, "points": 50}
+    metric = Metric.objects.get(key="interactions_answered")
+    return make_goal(centre.team, metric, terms=terms, name="Answered together")
+
+
+def report(centre):
+    source = Source.objects.create(name="Forecasts", status_url="https://example.com/{goalId}")
+    return Report.objects.create(
+        source=source,
+        event_id="evt-1",
+        external_goal="g-17",
+        period="2024-09",
+        status="ACHIEVED",
+        state="manual",
+        why="The goal is not linked.",
+        received_at=timezone.now(),
+        next_at=timezone.now(),
+    )
 
 
 @pytest.mark.parametrize("name", PAGES)
