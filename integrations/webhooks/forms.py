@@ -90,7 +90,8 @@ class GoalLinkForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         for name in ("external_id", "goal"):  # a table of the admin has no labels in its rows
-            self.fields[name].widget.attrs["aria-label"] = self.fields[name].label
+            widget = self.fields[name].widget
+            getattr(widget, "widget", widget).attrs["aria-label"] = self.fields[name].label
 
 
 class DecisionForm(forms.Form):
