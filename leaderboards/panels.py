@@ -32,4 +32,5 @@ def _own_page(viewer, *, on: dt.date) -> BoardPage | None:
         return None
     place = next((place for place in boards_for(viewer, on=on) if place.is_own), None)
     pages = (board_for(viewer, place=place, span=span, by="points", on=on) for span in spans if place)
-    return next((page for page in pages if page.masked.you), None)
+    found = [page for page in pages if page.masked.you]
+    return next((page for page in found if page.masked.you.rank), found[0] if found else None)

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
 from django.db.models import BigIntegerField, Exists, F, Max, OuterRef, Subquery, Sum
@@ -16,11 +17,20 @@ from metrics.enums import Aggregation, Better
 from metrics.models import DayValue
 from people.access import may, visible_people
 from people.enums import Permission
-from people.models import Division
+from people.models import Division, User
 from people.queries import division_id_on
-from people.rules.privacy import MaskedBoard, Person, Value, mask_board, minimum_group
+from people.rules.privacy import (
+    MaskedBoard,
+    Person,
+    Standing,
+    Value,
+    mask_board,
+    minimum_group,
+    unpublished_board,
+)
 from scorecards.models import ObjectiveTerms, Profile, ProfileAssignment, ScoreDay
 
+from .models import Publication, PublishedSums
 from .rules.ranking import PERCENT, POINTS, Ranking, Sums, standings_for, values_for
 
 LIMIT = 10
@@ -47,6 +57,10 @@ class BoardPage:
     rankings: list[Ranking]
     masked: MaskedBoard
     minimum: int
+    made_at: dt.datetime | None = None
+    """When the standing was taken; None where the figures are live."""
+    own_now: Value | None = None
+    """The viewer's own value by now, which a published standing does not hold yet."""
 
 
 def may_open_boards(viewer) -> bool:
@@ -136,20 +150,47 @@ def board_for(viewer, *, place: BoardPlace, span: Span, by: str, on: dt.date, li
     ranking = next((each for each in rankings if each.key == by), None)
     if ranking is None:
         raise Http404
-    values, points = _values(place, span.now, ranking)
-    before, _points = _values(place, span.before, ranking)
     named, minimum = _people(viewer, on=on), minimum_group(settings.LAUREL_MINIMUM_GROUP)
-    masked = mask_board(
-        standings_for(values, points),
+    known = _known(place, span, ranking, viewer_id=viewer.pk, named=frozenset(named))
+    mask = partial(
+        mask_board if known.is_whole else unpublished_board,
+        known.figures.standings,
         viewer_id=viewer.pk,
-        minimum=minimum,
-        limit=limit,
         named=frozenset(named),
-        previous=before,
+        previous=known.before.values,
         lower_is_better=ranking.lower_is_better,
-        places=ranking.precision,
     )
-    return BoardPage(place, span, ranking, rankings, masked.with_people(named), minimum)
+    masked = mask(minimum=minimum, limit=limit, places=ranking.precision) if known.is_whole else mask()
+    return BoardPage(place, span, ranking, rankings, masked.with_people(named), minimum, known.made_at, known.own_now)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """What a board is made of: the figures, and those before to compare with. `is_whole`: of everyone on it."""
+
+    figures: "Figures"
+    before: "Figures"
+    is_whole: bool = True
+    made_at: dt.datetime | None = None
+    own_now: Value | None = None
+
+
+def _known(place: BoardPlace, span: Span, ranking: Ranking, *, viewer_id: int, named: frozenset[int]) -> _Known:
+    """Live figures where the viewer may see those of everybody; else a published standing; else, live, those of the
+    people whose figures they may see.
+    """
+    seen = named | {viewer_id}
+    if named - {viewer_id} and not _days_of(place, span.now).exclude(agent_id__in=seen).exists():
+        return _Known(live_figures(place, span.now, ranking), live_figures(place, span.before, ranking))
+    publication = publication_of(place, span)
+    if publication is None:
+        now, before = (live_figures(place, days, ranking, of=seen) for days in (span.now, span.before))
+        return _Known(now, before, is_whole=False)
+    before = published_figures(publication, ranking, before=True)
+    if not span.is_open:
+        before = published_figures(publication_of(place, span, before=True), ranking)
+    own = live_figures(place, span.now, ranking, of=frozenset({viewer_id})).values.get(viewer_id)
+    return _Known(published_figures(publication, ranking), before, made_at=publication.made_at, own_now=own)
 
 
 def last_day_of(viewer, place: BoardPlace, *, on: dt.date) -> dt.date | None:
@@ -165,27 +206,93 @@ def _people(viewer, *, on: dt.date) -> dict[int, Person]:
     return {pk: Person(name, public_id) for pk, name, public_id in rows}
 
 
-def _values(place: BoardPlace, period: Period, ranking: Ranking) -> tuple[dict[int, Value], dict[int, Sums]]:
-    """The ranked value of each person, and their points."""
-    points = points_by_agent(place, period)
-    measured = None if ranking.metric_id is None else measured_by_agent(place, period, ranking.metric_id)
-    return values_for(ranking, points=points, measured=measured), points
+@dataclass(frozen=True)
+class Figures:
+    """The ranked value of each person who has one, and their points."""
+
+    values: dict[int, Value]
+    points: dict[int, Sums]
+
+    @property
+    def standings(self) -> list[Standing]:
+        return standings_for(self.values, self.points)
 
 
-def points_by_agent(place: BoardPlace, period: Period) -> dict[int, Sums]:
+def live_figures(place: BoardPlace, period: Period, ranking: Ranking, *, of: frozenset[int] | None = None) -> Figures:
+    """What the days of a period add up to now, of everyone on the board or of some."""
+    points = points_by_agent(place, period, of=of)
+    measured = None if ranking.metric_id is None else measured_by_agent(place, period, ranking.metric_id, of=of)
+    return Figures(values_for(ranking, points=points, measured=measured), points)
+
+
+def points_by_agent(place: BoardPlace, period: Period, *, of: frozenset[int] | None = None) -> dict[int, Sums]:
     """Points and maximum of each agent whom the profile scored in the division during a period. One query."""
-    return _added_up(_days_of(place, period), "points", "maximum")
+    return _added_up(_days_of(place, period, of=of), "points", "maximum")
 
 
-def measured_by_agent(place: BoardPlace, period: Period, metric_id: int) -> dict[int, Sums]:
+def measured_by_agent(
+    place: BoardPlace, period: Period, metric_id: int, *, of: frozenset[int] | None = None
+) -> dict[int, Sums]:
     """Total and count of a metric for the same agents and days. One query."""
-    scored = _days_of(place, period).filter(agent_id=OuterRef("agent_id"), workday=OuterRef("workday"))
-    days = DayValue.objects.filter(workday__gte=period.start, workday__lt=period.end, metric_id=metric_id)
-    return _added_up(days.filter(Exists(scored)), "total", "count")
+    return _added_up(_values_of(place, period, of=of).filter(metric_id=metric_id), "total", "count")
 
 
-def _days_of(place: BoardPlace, period: Period):
+def all_measured_by_agent(place: BoardPlace, period: Period) -> dict[int, dict[int, tuple[int, int]]]:
+    """Person id → metric id → total and count of every metric, for the same agents and days. One query."""
+    sums = _values_of(place, period).order_by().values("agent_id", "metric_id")
+    sums = sums.annotate(first=_sum("total"), second=_sum("count"))
+    found: dict[int, dict[int, tuple[int, int]]] = {}
+    for agent, metric, total, count in sums.values_list("agent_id", "metric_id", "first", "second"):
+        found.setdefault(agent, {})[metric] = (int(total), int(count))
+    return found
+
+
+def _values_of(place: BoardPlace, period: Period, *, of: frozenset[int] | None = None):
+    """Day values on workdays that count for a board."""
+    scored = _days_of(place, period, of=of).filter(agent_id=OuterRef("agent_id"), workday=OuterRef("workday"))
+    return DayValue.objects.filter(Exists(scored), workday__gte=period.start, workday__lt=period.end)
+
+
+# Published standings ----------------------------------------------------------------------------------------------
+
+
+def publication_of(place: BoardPlace, span: Span, *, before: bool = False) -> Publication | None:
+    """The published standing of a span, or of the whole period before it."""
+    if span.whole is None:
+        return None
+    period = span.whole.previous if before else span.whole
+    return Publication.objects.filter(profile=place.profile, division=place.division, period=period.key).first()
+
+
+def published_figures(publication: Publication | None, ranking: Ranking, *, before: bool = False) -> Figures:
+    """What a standing held when it was taken, or the standing before it."""
+    points: dict[int, Sums] = {}
+    measured: dict[int, Sums] = {}
+    rows = PublishedSums.objects.filter(publication=publication) if publication else PublishedSums.objects.none()
+    columns = ("person_id", "points", "maximum", "measured", "before")
+    for person, *now, earlier in rows.order_by().values_list(*columns):
+        if before and earlier is None:
+            continue
+        first, second, sums = earlier if before else now
+        points[person] = Sums(first, second)
+        if str(ranking.metric_id) in sums:
+            measured[person] = Sums(*sums[str(ranking.metric_id)])
+    return Figures(values_for(ranking, points=points, measured=measured), points)
+
+
+def places_of_people_on(day: dt.date) -> dict[int, tuple[int | None, int | None]]:
+    """Person id → the profile and the division of a day, of everyone who is active. One query."""
+    rows = User.objects.filter(is_active=True).order_by()
+    rows = rows.annotate(on_profile=profile_id_on(day), on_division=division_id_on(day))
+    return {pk: (profile, division) for pk, profile, division in rows.values_list("pk", "on_profile", "on_division")}
+
+
+# Scored days ------------------------------------------------------------------------------------------------------
+
+
+def _days_of(place: BoardPlace, period: Period, *, of: frozenset[int] | None = None):
     days = ScoreDay.objects.filter(profile_id=place.profile.pk, division_id=place.division.pk)
+    days = days if of is None else days.filter(agent_id__in=of)
     return days.filter(workday__gte=period.start, workday__lt=period.end)
 
 

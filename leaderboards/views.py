@@ -8,6 +8,7 @@ from django.http import Http404
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from foundation.pages.export import csv_response, xlsx_response
 from foundation.pages.polling import digest_of, no_change, page, unchanged
@@ -43,7 +44,7 @@ def board(request, profile: int):
     """One board, as a page or as its panel."""
     asked = _asked(request, profile)
     shown = _shown(request, asked)
-    digest = digest_of(shown.masked, shown.span, shown.ranking, get_language())
+    digest = digest_of(shown.masked, shown.own_now, shown.span, shown.ranking, get_language())
     if unchanged(request, digest):
         return no_change()
     context = _context(request, asked, shown) | {"digest": digest}
@@ -124,11 +125,18 @@ def _context(request, asked: _Asked, shown: BoardPage) -> dict:
         "spans": PRESETS,
         "span_name": span_name(shown.span),
         "steps": steps(shown.span, asked.today),
-        "before_name": BEFORE_NAMES[shown.span.key],
+        "before_name": _("the standing before")
+        if shown.made_at and shown.span.is_open
+        else BEFORE_NAMES[shown.span.key],
         "days": asked.days if may_choose_days(request.user) else None,
         "latest": _latest(request, asked, shown),
-        "at": timezone.now(),
+        "at": shown.made_at or timezone.now(),
     }
+
+
+def _before_name(shown: BoardPage) -> str:
+    """With what a board compares."""
+    return _("the standing before") if shown.made_at and shown.span.is_open else BEFORE_NAMES[shown.span.key]
 
 
 def _latest(request, asked: _Asked, shown: BoardPage) -> Period | None:

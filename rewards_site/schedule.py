@@ -18,6 +18,7 @@ BEAT_SCHEDULE = {
     "reconcile": _every(5 * MINUTE, "goals.tasks.reconcile"),
     "deliver-events": _every(5 * SECOND, "integrations.webhooks.tasks.deliver_events"),
     "ask-sources": _every(10 * SECOND, "integrations.webhooks.tasks.ask_sources"),
+    "publish-boards": _every(10 * MINUTE, "leaderboards.tasks.publish_boards"),
     "expire-points": _every(60 * MINUTE, "ledger.tasks.expire_points"),
     "prune-job-runs": _every(60 * MINUTE, "foundation.jobs.tasks.prune_job_runs"),
 }

@@ -12,6 +12,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from interactions.actions import touch
 from interactions.enums import Direction, TouchReason
 from interactions.models import Leg
+from leaderboards.actions import publish_boards
 from people.models import Division, Team, User
 from people.tests import factories
 from scorecards.actions import close_workdays, rescore
@@ -66,6 +67,8 @@ def build(*, at: dt.datetime) -> Centre:
     write_calls(agents, at=at)
     rescore(at=at)
     close_workdays(at=at)
+    for morning in (at - dt.timedelta(days=1), at):
+        publish_boards(at=morning)
     people = {
         "agent": agents[0],
         "supervisor": with_password(supervisor),

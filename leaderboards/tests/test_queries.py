@@ -12,9 +12,10 @@ from people.access import forget_grants
 from people.models import DivisionAssignment, Grant
 from people.rules.privacy import Why
 from people.tests.factories import grant, join, lead, make_division, make_person, make_team
-from scorecards.models import Objective, ObjectiveTerms, Profile, ProfileAssignment
+from scorecards.models import Objective, ObjectiveTerms, Profile, ProfileAssignment, ScoreDay
 
 from .factories import MONDAY, TODAY, make_agent, make_board, make_profile, measure, score_day
+from .publishing import publish_now
 
 pytestmark = pytest.mark.django_db
 TODAY_SPAN = span_of(SpanKey.TODAY, TODAY)
@@ -23,6 +24,7 @@ ZONES = [{"kind": "target", "lower": None, "upper": None, "lower_points": 10, "u
 
 
 def own_board(viewer, *, span=TODAY_SPAN, by="points", on=TODAY):
+    publish_now(span.whole, span.whole.previous)
     place = next(place for place in boards_for(viewer, on=on) if place.is_own)
     return board_for(viewer, place=place, span=span, by=by, on=on)
 
@@ -240,20 +242,34 @@ def test_board_ranks_are_the_same_for_every_viewer():
     assert ranks == [1, 2, 2, 4, 5, 6]
 
 
-def test_board_movement_compares_with_the_same_days_before():
+def test_board_movement_compares_with_the_standing_before():
+    agents = make_board(0, 1, 2, 3, 4, 5)
+    publish_now(TODAY_SPAN.whole)
+    for points, agent in zip((30, 20, 10, 5, 1, 0), agents, strict=True):
+        ScoreDay.objects.filter(agent=agent).update(points=points)
+    pages = [own_board(agent) for agent in agents[:1]]
+    assert pages[0].masked.you.movement == 5
+    place = boards_for(agents[5], on=TODAY)[0]
+    assert board_for(agents[5], place=place, span=TODAY_SPAN, by="points", on=TODAY).masked.you.movement == -5
+
+
+def test_board_movement_of_days_that_are_over_compares_with_the_days_before():
     agents = make_board(30, 20, 10, 5, 1, 0)
     place = boards_for(agents[0], on=TODAY)[0]
     for number, agent in enumerate(agents):
         score_day(agent, place.division, place.profile, number, on=TODAY - dt.timedelta(days=1))
-    assert [own_board(agent).masked.you.movement for agent in agents] == [5, 3, 1, -1, -3, -5]
+    yesterday = span_of(SpanKey.YESTERDAY, TODAY + dt.timedelta(days=1))
+    assert [own_board(agent, span=yesterday).masked.you.movement for agent in agents] == [5, 3, 1, -1, -3, -5]
 
 
 def test_board_takes_the_same_queries_whatever_its_size(django_assert_num_queries):
-    small, large = make_board(1), make_board(*range(30), profile=make_profile("Service"))
+    small, large = make_board(1, 2), make_board(*range(30), profile=make_profile("Service"))
+    publish_now(TODAY_SPAN.whole)
     for agent in (small[0], large[0]):
         forget_grants(agent)
-        with django_assert_num_queries(9):
-            own_board(agent)
+        with django_assert_num_queries(11):
+            place = next(place for place in boards_for(agent, on=TODAY) if place.is_own)
+            board_for(agent, place=place, span=TODAY_SPAN, by="points", on=TODAY)
 
 
 def test_grants_end_with_the_grant():

@@ -2,12 +2,15 @@
 
 import datetime as dt
 import io
+import re
 
 import openpyxl
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from foundation.periods import Kind, Period, period_of
+from leaderboards.models import Publication
 from leaderboards.rules.ranking import Ranking
 from leaderboards.tables import BoardTable, NotMasked, export_rows
 from people.models import User
@@ -16,6 +19,7 @@ from people.tests.factories import join, lead, make_division, make_person, make_
 from scorecards.models import Profile, ScoreDay
 
 from .factories import make_agent, make_board, make_profile, score_day
+from .publishing import publish_now
 
 pytestmark = pytest.mark.django_db
 POINTS = Ranking("points", "Points")
@@ -26,10 +30,16 @@ def today():
     return timezone.now().date()
 
 
+def day_of(day) -> Period:
+    return period_of(Kind.DAILY, day)
+
+
 @pytest.fixture
 def agents(today) -> list[User]:
     """Thirteen agents with 130, 120, … points today."""
-    return make_board(*range(130, 0, -10), on=today)
+    found = make_board(*range(130, 0, -10), on=today)
+    publish_now(day_of(today))
+    return found
 
 
 def url(name="board", **query) -> str:
@@ -122,6 +132,7 @@ def test_board_of_a_past_period_is_open_to_everyone_on_it(client, agents, today)
 
 def test_board_without_figures_leads_to_the_latest_week_of_who_may_be_seen(client, agents):
     sales = Profile.objects.get(name="Sales")
+    Publication.objects.all().delete()
     ScoreDay.objects.update(workday=dt.date(2024, 2, 1))
     score_day(agents[1], ScoreDay.objects.get(agent=agents[1]).division, sales, 7, on=dt.date(2024, 5, 2))
     client.force_login(agents[0])
@@ -149,13 +160,15 @@ def test_board_says_that_ties_share_a_rank(client, agents, today):
     client.force_login(agents[0])
     assert "share a rank" not in client.get(url()).content.decode()
     ScoreDay.objects.filter(agent=agents[1]).update(points=130)
+    publish_now(day_of(today))
     assert "share a rank" in client.get(url()).content.decode()
 
 
 def test_board_of_four_says_why_it_is_hidden(client, today):
     agents = make_board(777, 888, 666, 555, on=today)
+    publish_now(day_of(today))
     client.force_login(agents[0])
-    page = client.get(url()).content.decode()
+    page = re.sub(r'data-v="\w+"', "", client.get(url()).content.decode())
     assert "Hidden because fewer than 5 people have figures here." in page
     assert "777" in page
     for points in ("888", "666", "555"):
@@ -217,6 +230,7 @@ def test_csv_has_exactly_the_rows_of_the_page(client, agents):
 
 def test_csv_of_four_holds_only_oneself(client, today):
     agents = make_board(777, 888, 666, 555, on=today)
+    publish_now(day_of(today))
     client.force_login(agents[0])
     assert lines(client.get(url("board_csv")))[1:] == [",Agent 1,777,points,77.7,"]
 
@@ -245,8 +259,9 @@ def test_poll_with_the_same_digest_changes_nothing(client, agents, today):
     client.force_login(agents[0])
     digest = client.get(url()).context["digest"]
     poll = {"HTTP_HX_REQUEST": "true"}
-    assert client.get(url(v=digest), **poll).status_code == 204
     ScoreDay.objects.filter(agent=agents[3]).update(points=999)
+    assert client.get(url(v=digest), **poll).status_code == 204
+    publish_now(day_of(today))
     changed = client.get(url(v=digest), **poll)
     assert changed.status_code == 200
     assert b"<html" not in changed.content
@@ -255,17 +270,21 @@ def test_poll_with_the_same_digest_changes_nothing(client, agents, today):
 
 def test_poll_of_a_hidden_board_is_silent_about_the_others(client, today):
     agents = make_board(777, 888, 666, on=today)
+    publish_now(day_of(today))
+    publish_now(day_of(today))
     client.force_login(agents[0])
     digest = client.get(url()).context["digest"]
     ScoreDay.objects.filter(agent=agents[1]).update(points=999)
     place = ScoreDay.objects.get(agent=agents[0])
     score_day(make_agent("New", place.division, place.profile), place.division, place.profile, 5, on=today)
+    publish_now(day_of(today))
     assert client.get(url(v=digest), HTTP_HX_REQUEST="true").status_code == 204
 
 
 def test_board_takes_as_many_queries_for_three_rows_as_for_one(client, today, django_assert_max_num_queries):
-    small = make_board(1, on=today)
+    small = make_board(1, 2, on=today)
     large = make_board(*range(13), profile=make_profile("Service"), on=today)
+    publish_now(day_of(today))
     counts = []
     for agent in (small[0], large[0]):
         client.force_login(agent)

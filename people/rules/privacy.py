@@ -44,6 +44,8 @@ class Why(StrEnum):
     """Fewer than *k* people stand there unnamed: their rows and all ranks are hidden."""
     RANKS_ONLY = "ranks_only"
     """Exactly *k* people stand there unnamed: their values are hidden."""
+    NOT_PUBLISHED = "not_published"
+    """No standing was published for these days: others' figures are not shown live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +223,7 @@ def mask_board(
     rank_of = ranks({each.person_id: each.value for each in standings}, lower_is_better=lower_is_better, ties=ties)
     ordered = sorted(standings, key=lambda each: _place(each, rank_of, viewer_id, named))
     if not group_is_open(population, viewer_id=viewer_id, named=named, minimum=minimum):
-        return _hidden(ordered, viewer_id, named, previous)
+        return _hidden(ordered, viewer_id, named, previous, Why.TOO_FEW)
     moved = _movements(rank_of, previous, viewer_id, named, minimum, lower_is_better=lower_is_better, ties=ties)
     unnamed = len(set(population) - (named - {viewer_id}))
     why = Why.RANKS_ONLY if unnamed == minimum and len(set(population) - named - {viewer_id}) else Why.NOTHING_HIDDEN
@@ -238,9 +240,28 @@ def _place(each: Standing, rank_of: Mapping[int, int], viewer_id: int, named: fr
     return (rank_of[person], person != viewer_id, person not in named, person)
 
 
-def _hidden(ordered: list[Standing], viewer_id: int, named: frozenset[int], previous: Mapping) -> MaskedBoard:
+def unpublished_board(
+    standings: Sequence[Standing],
+    *,
+    viewer_id: int,
+    named: frozenset[int] = frozenset(),
+    previous: Mapping[int, Value] | None = None,
+    lower_is_better: bool = False,
+) -> MaskedBoard:
+    """The viewer and the people whose figures they may see, best first, without ranks: others are not published.
+    Without any of them there is no data, whoever else has some.
+    """
+    if not standings:
+        return MaskedBoard(why=Why.NO_DATA)
+    ordered = sorted(
+        standings, key=lambda each: (rank_key(each.value, lower_is_better=lower_is_better), each.person_id)
+    )
+    return _hidden(ordered, viewer_id, named, previous or {}, Why.NOT_PUBLISHED)
+
+
+def _hidden(ordered: list[Standing], viewer_id: int, named: frozenset[int], previous: Mapping, why: Why) -> MaskedBoard:
     seen = [each for each in ordered if each.person_id in named or each.person_id == viewer_id]
-    return MaskedBoard(rows=tuple(_full_row(each, viewer_id, previous) for each in seen), why=Why.TOO_FEW)
+    return MaskedBoard(rows=tuple(_full_row(each, viewer_id, previous) for each in seen), why=why)
 
 
 def _movements(rank_of, previous, viewer_id, named, minimum, *, lower_is_better, ties) -> dict[int, int]:

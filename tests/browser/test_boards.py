@@ -50,7 +50,7 @@ def test_supervisor_chooses_own_days_and_wrong_ones_are_explained(open_page, boa
 
 def test_unchanged_poll_moves_nothing_and_a_changed_one_says_so(open_page, board, centre):
     monday = period_of(Kind.WEEKLY, centre.today).start
-    page = open_page(board)
+    page = open_page(board, role="supervisor")
     page.get_by_text("Download").click()
     page.evaluate(
         "window.changes = 0; new MutationObserver(() => window.changes++).observe("

@@ -6,6 +6,7 @@ import time
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from leaderboards.actions import publish_boards
 from rewards_site.demo import SIGN_INS
 from rewards_site.demo.build import NotEmpty, build, stands
 from rewards_site.demo.goals import write_goals
@@ -54,6 +55,8 @@ class Command(BaseCommand):
         built = build(seed=seed, at=at, agents=agents, days=days)
         rescore(at=at)
         close_workdays(at=at)
+        for morning in (at - dt.timedelta(days=1), at):
+            publish_boards(at=morning)
         write_goals(seed=seed, first=at.date() - dt.timedelta(days=days), at=at)
         seconds = time.monotonic() - began
         self.stdout.write(
