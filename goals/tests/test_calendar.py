@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from goals.actions import close_periods
-from goals.enums import Frequency
+from goals.enums import Frequency, Unpaid
 from goals.models import Payout, Snapshot, SnapshotMember
 from people.models import TeamMembership
 
@@ -67,20 +67,31 @@ def test_day_on_which_the_clocks_change_closes_at_its_own_midnight(zone, day, ho
     assert [each.status for each in close_periods(at=over + 2 * HOUR).closed] == ["ACHIEVED"]
 
 
-def test_member_who_changes_teams_counts_in_each_for_their_days_there():
+def test_members_who_join_leave_or_change_teams_are_paid_with_data_on_half_of_the_days():
     division = make_division()
     before, after = make_team(division), make_team(division)
-    change = dt.date(2024, 9, 11)
-    person = make_member(before, until_on=change)
-    TeamMembership.objects.create(team=after, person=person, from_on=change)
     old = make_goal(before)
     new = make_goal(after, old.metric)
-    give(person, old.metric, 10, days=30)
+    change = dt.date(2024, 9, 11)
+    stays, leaves = make_member(before), make_member(before, until_on=dt.date(2024, 9, 16))
+    joins, changes = make_member(before, from_on=dt.date(2024, 9, 17)), make_member(before, until_on=change)
+    TeamMembership.objects.create(team=after, person=changes, from_on=change)
+    stays_there = make_member(after)
+    for person in (stays, leaves, joins, changes, stays_there):
+        give(person, old.metric, 10, days=30)
     finish(division)
     close_periods(at=CLOSE)
-    found = SnapshotMember.objects.values_list("snapshot__goal", "total", "days")
-    assert set(found) == {(old.pk, 100, 10), (new.pk, 200, 20)}
-    assert set(Payout.objects.values_list("goal", "person")) == {(old.pk, person.pk), (new.pk, person.pk)}
+    found = SnapshotMember.objects.values_list("snapshot__goal", "person", "total", "days", "points", "unpaid")
+    assert set(found) == {
+        (old.pk, stays.pk, 300, 30, 50, ""),
+        (old.pk, leaves.pk, 150, 15, 50, ""),
+        (old.pk, joins.pk, 140, 14, 0, Unpaid.NOT_ELIGIBLE),
+        (old.pk, changes.pk, 100, 10, 0, Unpaid.NOT_ELIGIBLE),
+        (new.pk, changes.pk, 200, 20, 50, ""),
+        (new.pk, stays_there.pk, 300, 30, 50, ""),
+    }
+    paid = {(each.goal_id, each.person_id) for each in Payout.objects.all()}
+    assert paid == {(old.pk, stays.pk), (old.pk, leaves.pk), (new.pk, changes.pk), (new.pk, stays_there.pk)}
 
 
 def test_goal_that_begins_within_a_month_closes_the_next_one_first():
