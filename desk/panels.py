@@ -6,7 +6,8 @@ from fractions import Fraction
 from foundation.pages.panels import Panel
 from foundation.periods.spans import SpanKey, span_of
 from people.access import may
-from people.enums import Permission
+from people.actions import note_looks
+from people.enums import Page, Permission
 from people.queries import today_of
 
 from .points_queries import points_of
@@ -28,6 +29,7 @@ def panel(viewer, *, at: dt.datetime) -> Panel | None:
     with_data = [row for row in view.rows if row.points is not None]
     rows = sorted(with_data, key=lambda row: (row.percent is None, row.percent or 0))
     points, maximum = sum(row.points for row in with_data), sum(row.maximum for row in with_data)
+    note_looks(viewer, [row.person_id for row in rows[:SHOWN]], Page.HOME, at=at)
     context = {
         "count": len(view.rows),
         "with_data": len(with_data),

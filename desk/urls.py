@@ -9,5 +9,8 @@ urlpatterns = [
     path("team.csv", views.team_csv, name="team_csv"),
     path("team.xlsx", views.team_xlsx, name="team_xlsx"),
     path("points/", views.points, name="points"),
+    path("my-data/", views.my_data, name="my_data"),
+    path("my-data.json", views.my_data_json, name="my_data_json"),
+    path("my-data.csv", views.my_data_csv, name="my_data_csv"),
     path("workdays/", views.workdays, name="workdays"),
 ]

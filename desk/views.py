@@ -6,23 +6,28 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from foundation.pages.export import csv_response, xlsx_response
 from foundation.pages.polling import digest_of, no_change, page, unchanged
 from foundation.periods.spans import Span, SpanKey, parse_span
 from leaderboards.forms import BEFORE_NAMES, PRESETS, span_name, steps
 from people.access import may, require
-from people.enums import Permission
+from people.actions import BACK_AFTER, come_back_to_boards, note_looks, stay_off_boards
+from people.enums import Page, Permission
 from people.queries import today_of
 from scorecards.actions import reopen
 
 from .forms import ReopenForm
 from .home import home_for
+from .my_data_queries import EXPORT_COLUMNS as MEASUREMENT_COLUMNS
+from .my_data_queries import LOOKS_DAYS, everything_about, measurements
+from .my_data_queries import my_data as my_data_of
 from .points_queries import points_of
 from .queries import TeamView, marks_for, team_for
 from .tables import TeamTable, export_columns, export_rows
@@ -45,6 +50,7 @@ def team(request):
     digest = digest_of(view.rows, table.marks, asked.span, get_language())
     if unchanged(request, digest):
         return no_change()
+    _note(request, table, Page.TEAM)
     context = {
         "view": view,
         "table": table,
@@ -73,8 +79,14 @@ def _team_file(request, suffix: str, response):
     view = _view(request, asked)
     table = TeamTable.for_request(request, view, per_page=max(len(view.rows), 1))
     marks = marks_for(table.shown, view, period=asked.span.now)
+    _note(request, table, Page.TEAM_FILE)
     name = f"team-{asked.span.now.start}-{asked.span.now.last}.{suffix}"
     return response(name, export_columns(view), export_rows(table.shown, view, marks))
+
+
+def _note(request, table: TeamTable, page: Page) -> None:
+    """Keeps whose figures were shown."""
+    note_looks(request.user, [row.person_id for row in table.shown], page, at=timezone.now())
 
 
 @dataclass(frozen=True)
@@ -100,8 +112,51 @@ def _asked(request) -> _Asked:
 
 
 def _view(request, asked: _Asked) -> TeamView:
+    return team_for(request.user, span=asked.span, on=asked.today, search=asked.search, team_id=asked.team_id)
+
+
+def my_data(request):
+    """What Laurel knows about the viewer, who sees it and who looked; and whether they stand on boards."""
+    at = timezone.now()
+    on = today_of(request.user, at=at)
+    if request.method == "POST":
+        _choose_boards(request, on=on, at=at)
+        return redirect("desk:my_data")
+    context = {
+        "mine": my_data_of(request.user, on=on, at=at),
+        "days": LOOKS_DAYS,
+        "back_after": BACK_AFTER.days,
+        "contact": settings.LAUREL_PRIVACY_CONTACT,
+        "at": at,
+    }
+    return render(request, "desk/my_data.html", context)
+
+
+def _choose_boards(request, *, on: dt.date, at: dt.datetime) -> None:
+    if request.POST.get("boards") == "off":
+        stay_off_boards(person=request.user, on=on, at=at)
+        messages.success(request, _("You stay off leaderboards from the next standing on."))
+    elif request.POST.get("boards") == "on":
+        come_back_to_boards(person=request.user, on=on, at=at)
+        messages.success(request, _("You come back to the leaderboards in three days."))
+
+
+@require_safe
+def my_data_json(request):
+    """Everything about the viewer, as JSON."""
     on = today_of(request.user, at=timezone.now())
-    return team_for(request.user, span=asked.span, on=on, search=asked.search, team_id=asked.team_id)
+    response = JsonResponse(
+        everything_about(request.user, on=on), json_dumps_params={"indent": 1, "ensure_ascii": False}
+    )
+    response["Content-Disposition"] = f'attachment; filename="my-data-{on}.json"'
+    return response
+
+
+@require_safe
+def my_data_csv(request):
+    """Every value and score of the viewer, as CSV."""
+    on = today_of(request.user, at=timezone.now())
+    return csv_response(f"my-data-{on}.csv", MEASUREMENT_COLUMNS, measurements(request.user, on=on))
 
 
 def points(request):

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from foundation.pages.polling import digest_of, no_change, page, unchanged
 from ledger.actions import LedgerRefusal
 from people.access import may, require
-from people.enums import Permission
+from people.actions import note_looks
+from people.enums import Page, Permission
 from people.queries import today_of
 
 from .actions import Choice, NotYours, ReviewRefused, compare, decide, require_may_decide
@@ -50,6 +51,7 @@ def detail(request, goal):
     digest = digest_of(live, history, get_language())
     if unchanged(request, digest):
         return no_change()
+    note_looks(request.user, [part.person.pk for part in (live.parts if live else ())], Page.GOAL, at=at)
     context = {"goal": found, "live": live, "history": history, "digest": digest, "at": at}
     return page(request, "goals/detail.html", "panel", context)
 
@@ -86,10 +88,12 @@ def _decided(request, found, form) -> bool:
 def _review_context(request, found, form) -> dict:
     goal, period = found.snapshot.goal, found.snapshot.period
     compared = compare(standing_snapshot(goal, period))
+    affected = affected_by(found, compared, points_standing(goal, period))
+    note_looks(request.user, [each.person.pk for each in affected], Page.REVIEW, at=timezone.now())
     return {
         "review": found,
         "compared": compared,
-        "affected": affected_by(found, compared, points_standing(goal, period)),
+        "affected": affected,
         "form": form,
         "refused": _refusal(request.user, found, compared),
         "decision": getattr(found, "decision", None),

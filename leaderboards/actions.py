@@ -11,6 +11,7 @@ from django.db import transaction
 from foundation.jobs.actions import claim
 from foundation.periods import Period
 from people.models import Division
+from people.queries import out_of_boards_on
 from scorecards.models import Profile
 
 from .models import Publication, PublishedSums
@@ -44,8 +45,11 @@ def _publish_division(division: Division, people_on, *, at: dt.datetime) -> int:
         for profile, people in members.items():
             if (profile, period.key) in frozen:
                 continue
-            shown = rounds.publishable(people & there[profile], stayed[profile], minimum=settings.LAUREL_MINIMUM_GROUP)
-            if shown is not None:
+            began = people & there[profile]
+            shown = rounds.publishable(began, stayed[profile], minimum=settings.LAUREL_MINIMUM_GROUP)
+            if shown is None and (began - stayed[profile]) & out_of_boards_on(day):
+                Publication.objects.filter(profile=profile, division=division, period=period.key).delete()
+            elif shown is not None:
                 done += publish(profiles[profile], division, period, people=shown, before=day, at=at)
     return done
 

@@ -4,6 +4,8 @@ import datetime as dt
 
 from foundation.pages.panels import Panel
 from foundation.periods.spans import SpanKey, span_of
+from people.actions import note_looks
+from people.enums import Page
 from people.queries import today_of
 
 from .forms import SPAN_NAMES
@@ -21,6 +23,7 @@ def panel(viewer, *, at: dt.datetime) -> Panel | None:
     if page is None:
         return None
     excerpt = page.masked.excerpt(TOP)
+    note_looks(viewer, [row.person_id for row in excerpt.rows if row.person], Page.HOME, at=at)
     table = BoardTable(excerpt.rows, ranking=page.ranking)
     context = {"board": page, "masked": excerpt, "table": table, "span_name": SPAN_NAMES[page.span.key]}
     return Panel("leaderboards/panel.html", context, is_own=True)

@@ -18,12 +18,13 @@ from metrics.models import DayValue
 from people.access import may, visible_people
 from people.enums import Permission
 from people.models import Division, User
-from people.queries import division_id_on
+from people.queries import division_id_on, is_out_of_boards, out_of_boards_on
 from people.rules.privacy import (
     MaskedBoard,
     Person,
     Standing,
     Value,
+    Why,
     mask_board,
     minimum_group,
     unpublished_board,
@@ -151,7 +152,8 @@ def board_for(viewer, *, place: BoardPlace, span: Span, by: str, on: dt.date, li
     if ranking is None:
         raise Http404
     named, minimum = _people(viewer, on=on), minimum_group(settings.LAUREL_MINIMUM_GROUP)
-    known = _known(place, span, ranking, viewer_id=viewer.pk, named=frozenset(named))
+    is_out = is_out_of_boards(viewer, on=on)
+    known = _known(place, span, ranking, viewer_id=viewer.pk, named=frozenset(named), is_out=is_out)
     mask = partial(
         mask_board if known.is_whole else unpublished_board,
         known.figures.standings,
@@ -160,7 +162,7 @@ def board_for(viewer, *, place: BoardPlace, span: Span, by: str, on: dt.date, li
         previous=known.before.values,
         lower_is_better=ranking.lower_is_better,
     )
-    masked = mask(minimum=minimum, limit=limit, places=ranking.precision) if known.is_whole else mask()
+    masked = mask(minimum=minimum, limit=limit, places=ranking.precision) if known.is_whole else mask(why=known.why)
     return BoardPage(place, span, ranking, rankings, masked.with_people(named), minimum, known.made_at, known.own_now)
 
 
@@ -171,21 +173,24 @@ class _Known:
     figures: "Figures"
     before: "Figures"
     is_whole: bool = True
+    why: Why = Why.NOTHING_HIDDEN
     made_at: dt.datetime | None = None
     own_now: Value | None = None
 
 
-def _known(place: BoardPlace, span: Span, ranking: Ranking, *, viewer_id: int, named: frozenset[int]) -> _Known:
+def _known(
+    place: BoardPlace, span: Span, ranking: Ranking, *, viewer_id: int, named: frozenset[int], is_out: bool
+) -> _Known:
     """Live figures where the viewer may see those of everybody; else a published standing; else, live, those of the
     people whose figures they may see.
     """
     seen = named | {viewer_id}
     if named - {viewer_id} and not _days_of(place, span.now).exclude(agent_id__in=seen).exists():
         return _Known(live_figures(place, span.now, ranking), live_figures(place, span.before, ranking))
-    publication = publication_of(place, span)
+    publication = None if is_out else publication_of(place, span)
     if publication is None:
         now, before = (live_figures(place, days, ranking, of=seen) for days in (span.now, span.before))
-        return _Known(now, before, is_whole=False)
+        return _Known(now, before, is_whole=False, why=Why.OPTED_OUT if is_out else Why.NOT_PUBLISHED)
     before = published_figures(publication, ranking, before=True)
     if not span.is_open:
         before = published_figures(publication_of(place, span, before=True), ranking)
@@ -281,8 +286,10 @@ def published_figures(publication: Publication | None, ranking: Ranking, *, befo
 
 
 def places_of_people_on(day: dt.date) -> dict[int, tuple[int | None, int | None]]:
-    """Person id → the profile and the division of a day, of everyone who is active. One query."""
-    rows = User.objects.filter(is_active=True).order_by()
+    """Person id → the profile and the division of a day, of everyone who is active and does not stay off boards. Two
+    queries.
+    """
+    rows = User.objects.filter(is_active=True).exclude(pk__in=out_of_boards_on(day)).order_by()
     rows = rows.annotate(on_profile=profile_id_on(day), on_division=division_id_on(day))
     return {pk: (profile, division) for pk, profile, division in rows.values_list("pk", "on_profile", "on_division")}
 

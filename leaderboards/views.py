@@ -14,6 +14,8 @@ from foundation.pages.export import csv_response, xlsx_response
 from foundation.pages.polling import digest_of, no_change, page, unchanged
 from foundation.periods import Kind, Period, period_of
 from foundation.periods.spans import Span, SpanKey, parse_span
+from people.actions import note_looks
+from people.enums import Page
 from people.queries import today_of
 from people.rules.privacy import Why
 
@@ -47,6 +49,7 @@ def board(request, profile: int):
     digest = digest_of(shown.masked, shown.own_now, shown.span, shown.ranking, get_language())
     if unchanged(request, digest):
         return no_change()
+    _note(request, shown, Page.BOARD)
     context = _context(request, asked, shown) | {"digest": digest}
     return page(request, "leaderboards/board.html", "panel", context, status=422 if asked.days.errors else 200)
 
@@ -116,6 +119,11 @@ def _shown(request, asked: _Asked) -> BoardPage:
     return board_for(request.user, place=asked.place, span=asked.span, by=asked.by, on=on)
 
 
+def _note(request, shown: BoardPage, page: Page) -> None:
+    """Keeps whose figures were shown by name."""
+    note_looks(request.user, [row.person_id for row in shown.masked.rows if row.person], page, at=timezone.now())
+
+
 def _context(request, asked: _Asked, shown: BoardPage) -> dict:
     return {
         "board": shown,
@@ -153,5 +161,6 @@ def _file(request, profile: int, suffix: str, response):
     if asked.days.errors:
         raise Http404
     shown = _shown(request, asked)
+    _note(request, shown, Page.BOARD_FILE)
     name = f"leaderboard-{shown.span.now.start}-{shown.span.now.last}-{shown.ranking.key}.{suffix}"
     return response(name, EXPORT_COLUMNS, export_rows(shown.masked.rows, shown.ranking))

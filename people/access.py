@@ -13,8 +13,8 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from .enums import ROLES, Permission
-from .models import Division, User
-from .queries import division_id_on, is_led_by
+from .models import Division, Grant, TeamLead, TeamMembership, User
+from .queries import division_id_on, division_of, is_led_by
 
 CONFIGURING = frozenset(ROLES["administrator"][1])
 """What a superuser may do without a grant: configure everything, and see nobody's figures."""
@@ -72,6 +72,32 @@ def require_see(viewer, person: User, *, on: dt.date) -> None:
     """Raises Http404 unless `may_see`: who may not see a person does not learn that they exist."""
     if not may_see(viewer, person, on=on):
         raise Http404
+
+
+@dataclass(frozen=True)
+class Seer:
+    """Somebody who may see a person's figures, and why: as a lead of their team, or by a role."""
+
+    name: str
+    role: str
+    is_lead: bool
+
+
+def seers_of(person: User, *, on: dt.date) -> list[Seer]:
+    """Who else may see the figures of a person on a day: leads of their teams and those above, and whoever holds a role
+    that sees their division. In three queries, leads first.
+    """
+    division = division_of(person, on=on)
+    paths = TeamMembership.objects.on(on).filter(person=person).values_list("team__path", flat=True)
+    teams = {int(pk) for path in paths for pk in path.split("/") if pk}
+    leads = set(TeamLead.objects.on(on).filter(team__in=teams).values_list("person_id", flat=True))
+    grants = Grant.objects.filter(Q(division=None) | Q(division=division), person__is_active=True)
+    found: dict[int, Seer] = {}
+    for grant in grants.exclude(person=person).select_related("person", "role").order_by("person__name", "pk"):
+        is_lead = grant.person_id in leads and Permission.VIEW_LED in grant.role.permissions
+        if is_lead or Permission.VIEW_DIVISION in grant.role.permissions:
+            found.setdefault(grant.person_id, Seer(grant.person.name, grant.role.name, is_lead))
+    return sorted(found.values(), key=lambda seer: not seer.is_lead)
 
 
 def reach(viewer, permission: Permission) -> Reach:

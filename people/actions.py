@@ -2,14 +2,24 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import dataclass
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from auditlog.context import disable_auditlog
+from auditlog.models import LogEntry
 from django.contrib.auth.password_validation import validate_password
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from . import access, rights
-from .enums import Permission
-from .models import Division, DivisionAssignment, Grant, Role, User
+from .enums import Page, Permission
+from .models import BoardChoice, Division, DivisionAssignment, Grant, Look, Role, User
+
+BACK_AFTER = dt.timedelta(days=3)
+"""Who comes back to the boards does so after as many days, so that nobody steps out for a bad day alone."""
+AN_HOUR_SECONDS = 3600
 
 
 class GrantOutOfReach(Exception):
@@ -86,3 +96,69 @@ def _check_reach(by: User | None, division: Division | None) -> None:
     reach = access.reach(by, Permission.CONFIGURE_PEOPLE)
     if not (reach.everywhere or (division is not None and reach.covers(division))):
         raise GrantOutOfReach
+
+
+# Privacy -----------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def stay_off_boards(*, person: User, on: dt.date, at: dt.datetime) -> None:
+    """The person stands on no board that others see, from the next standing on. `on` is their today."""
+    person.board_choices.filter(from_on__gt=on).delete()
+    BoardChoice.objects.update_or_create(person=person, from_on=on, defaults={"is_out": True, "at": at})
+
+
+@transaction.atomic
+def come_back_to_boards(*, person: User, on: dt.date, at: dt.datetime) -> None:
+    """The person stands on boards again after `BACK_AFTER`; asking again changes nothing."""
+    if person.board_choices.filter(from_on__gt=on, is_out=False).exists():
+        return
+    BoardChoice.objects.update_or_create(person=person, from_on=on + BACK_AFTER, defaults={"is_out": False, "at": at})
+
+
+@dataclass(frozen=True)
+class Erased:
+    """How many rows told who a person is and are gone, or would be."""
+
+    grants: int
+    choices: int
+    looks: int
+    log_entries: int
+
+
+@transaction.atomic
+def erase_person(*, person: User) -> Erased:
+    """Makes a person unrecognisable: name, e-mail and the id of the source system go, and so do roles, sign-in, choices
+    and looks, and the entries of the audit log about them. Figures, results and payments stay, under a number.
+
+    The public id stays: the keys of payments are made of it. Imports do not find the person any more; the same file
+    would make a new one.
+    """
+    entries = LogEntry.objects.filter(object_repr__contains=person.name).values("pk")
+    about = LogEntry.objects.get_for_object(person).values("pk")
+    gone = Erased(
+        grants=person.grants.all().delete()[0],
+        choices=person.board_choices.all().delete()[0],
+        looks=person.looks.all().delete()[0],
+        log_entries=LogEntry.objects.filter(Q(pk__in=entries) | Q(pk__in=about)).delete()[0],
+    )
+    EmailAddress.objects.filter(user=person).delete()
+    Authenticator.objects.filter(user=person).delete()
+    with disable_auditlog():
+        person.name, person.short_name = f"Former member {person.pk}", ""
+        person.email = person.external_id = None
+        person.is_active = person.is_staff = person.is_superuser = False
+        person.set_unusable_password()
+        person.save()
+    access.forget_grants(person)
+    return gone
+
+
+def note_looks(viewer: User, people: Iterable[int], page: Page, *, at: dt.datetime) -> None:
+    """Keeps that the viewer was shown figures of others by name, once an hour for each page and person."""
+    seen = sorted(set(people) - {viewer.pk})
+    hour = at.astimezone(dt.UTC).replace(minute=0, second=0, microsecond=0)
+    known = f"looks:{viewer.pk}:{page}:{hour:%Y%m%d%H}:{hash(tuple(seen))}"
+    if seen and cache.add(known, 1, AN_HOUR_SECONDS):  # spares the writing; the key of the rows decides
+        rows = [Look(person_id=person, viewer=viewer, page=page, hour=hour) for person in seen]
+        Look.objects.bulk_create(rows, ignore_conflicts=True)

@@ -45,3 +45,18 @@ class Belonging(models.TextChoices):
     DIVISION = "division", _("division")
     TEAM = "team", _("team")
     QUEUE = "queue", _("queue")
+
+
+class Page(models.TextChoices):
+    """Where someone's figures were shown to somebody else, by name."""
+
+    SCORECARD = "scorecard", _("scorecard")
+    SCORECARD_FILE = "scorecard_file", _("download of the scorecard")
+    FACTS = "facts", _("interactions behind a value")
+    BOARD = "board", _("leaderboard")
+    BOARD_FILE = "board_file", _("download of a leaderboard")
+    TEAM = "team", _("team page")
+    TEAM_FILE = "team_file", _("download of the team page")
+    GOAL = "goal", _("goal")
+    REVIEW = "review", _("review of a result")
+    HOME = "home", _("home page")

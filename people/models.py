@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.records.dated import DatedSetting, Interval
 
-from .enums import Permission
+from .enums import Page, Permission
 
 
 def validate_time_zone(name: str) -> None:
@@ -283,6 +283,41 @@ class TeamLead(Interval):
 
     def __str__(self):
         return f"{self.person} · {self.team}"
+
+
+class BoardChoice(DatedSetting):
+    """Whether a person stays off leaderboards from a day on, by their own choice."""
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="board_choices", verbose_name=_("person"))
+    is_out = models.BooleanField(_("stays off boards"))
+    at = models.DateTimeField(_("chosen at"))
+
+    class Meta:
+        verbose_name = _("choice about leaderboards")
+        verbose_name_plural = _("choices about leaderboards")
+        constraints = [models.UniqueConstraint(fields=["person", "from_on"], name="people_boardchoice_once_a_day")]
+
+    def __str__(self):
+        return f"{self.person} · {self.from_on}"
+
+
+class Look(models.Model):
+    """Somebody was shown a person's figures by name: one row for viewer, page, hour and person.
+
+    `hour` is the beginning of the hour, in UTC.
+    """
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="looks", verbose_name=_("person"))
+    viewer = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("who looked"))
+    page = models.CharField(_("page"), max_length=16, choices=Page)
+    hour = models.DateTimeField(_("hour"))
+
+    class Meta:
+        verbose_name = _("look at someone's figures")
+        verbose_name_plural = _("looks at someone's figures")
+        constraints = [
+            models.UniqueConstraint(fields=["person", "hour", "viewer", "page"], name="people_look_once_an_hour")
+        ]
 
 
 class Role(models.Model):

@@ -4,10 +4,13 @@ import datetime as dt
 import zoneinfo
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db.models import BigIntegerField, CharField, Exists, ExpressionWrapper, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from .models import Division, DivisionAssignment, Team, TeamLead, TeamMembership, User
+from .models import BoardChoice, Division, DivisionAssignment, Team, TeamLead, TeamMembership, User
+
+REMEMBERED_SECONDS = 300
 
 
 def default_division() -> Division:
@@ -26,6 +29,16 @@ def division_of(person: User, *, on: dt.date) -> Division:
 def zone_of(person: User, *, on: dt.date) -> zoneinfo.ZoneInfo:
     """The time zone of the person's division on a day."""
     return division_of(person, on=on).zone
+
+
+def zone_of_reader(person: User, *, at: dt.datetime) -> zoneinfo.ZoneInfo:
+    """The zone of whoever reads a page, remembered for `REMEMBERED_SECONDS` so that a poll does not ask each time."""
+    key = f"zone:{person.pk}"
+    name = cache.get(key)
+    if name is None:
+        name = zone_of(person, on=at.astimezone(dt.UTC).date()).key
+        cache.set(key, name, REMEMBERED_SECONDS)
+    return zoneinfo.ZoneInfo(name)
 
 
 def today_of(person: User, *, at: dt.datetime) -> dt.date:
@@ -59,3 +72,14 @@ def is_led_by(lead: User, *, on: dt.date) -> Exists:
     """Whether the person of the outer query is, on that day, in a team that `lead` leads, or in one below."""
     memberships = TeamMembership.objects.on(on).filter(person=OuterRef("pk"))
     return Exists(memberships.filter(_lead_above(lead, path="team__path", on=on)))
+
+
+def out_of_boards_on(day: dt.date) -> set[int]:
+    """Ids of the people who stay off leaderboards on a day. One query."""
+    rows = BoardChoice.objects.filter(from_on__lte=day).order_by("from_on").values_list("person_id", "is_out")
+    return {person for person, is_out in dict(rows).items() if is_out}
+
+
+def is_out_of_boards(person: User, *, on: dt.date) -> bool:
+    choice = person.board_choices.by(on).values_list("is_out", flat=True).first()
+    return bool(choice)

@@ -284,6 +284,7 @@ X_FRAME_OPTIONS = "DENY"
 # Laurel ---------------------------------------------------------------------------------------------------------
 
 LAUREL_MINIMUM_GROUP = env.int("LAUREL_MINIMUM_GROUP", default=5)
+LAUREL_PRIVACY_CONTACT = env("LAUREL_PRIVACY_CONTACT", default="")
 LAUREL_UPDATE_MINUTES = env.int("LAUREL_UPDATE_MINUTES", default=60)
 LAUREL_LATE_DATA_DAYS = env.int("LAUREL_LATE_DATA_DAYS", default=7)
 LAUREL_IMPORT_MAX_MB = env.int("LAUREL_IMPORT_MAX_MB", default=1024)

@@ -10,7 +10,6 @@ from fractions import Fraction
 from functools import cached_property, lru_cache
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import connection
 from django.db.models import (
     BigIntegerField,
@@ -39,7 +38,7 @@ from metrics.rules.definitions import Definition
 from people.access import may, reach, visible_people
 from people.enums import Permission
 from people.models import Division, User
-from people.queries import division_id_on
+from people.queries import division_id_on, zone_of_reader
 
 from .enums import ScoreReason, ZoneKind
 from .models import (
@@ -60,7 +59,6 @@ ONE = 1000
 """A count of 1, as it is stored."""
 TREND_DAYS = 28
 LONGEST_COMPARED_DAYS = 92
-ZONE_CACHE_SECONDS = 600
 
 
 # Whose scorecard -------------------------------------------------------------------------------------------------
@@ -93,19 +91,9 @@ class Subject:
         return at.astimezone(self.zone).date()
 
 
-def zone_of_viewer(viewer: User, *, at: dt.datetime) -> zoneinfo.ZoneInfo:
-    """The viewer's time zone. Kept for ten minutes, so that a poll does not ask for it each time."""
-    key = f"scorecards.zone.{viewer.pk}"
-    name = cache.get(key)
-    if name is None:
-        name = _with_division(User.objects.filter(pk=viewer.pk), at.date()).values_list("zone_name", flat=True)[0]
-        cache.set(key, name or settings.TIME_ZONE, ZONE_CACHE_SECONDS)
-    return zoneinfo.ZoneInfo(name or settings.TIME_ZONE)
-
-
 def subject_for(viewer: User, public_id: uuid.UUID, *, at: dt.datetime) -> Subject:
     """The person with their stamps, when the viewer may see their figures; Http404 otherwise."""
-    on = at.astimezone(zone_of_viewer(viewer, at=at)).date()
+    on = at.astimezone(zone_of_reader(viewer, at=at)).date()
     if public_id == viewer.public_id and may(viewer, Permission.VIEW_OWN):
         people = User.objects.filter(pk=viewer.pk)
     elif reach(viewer, Permission.VIEW_DIVISION).everywhere:

@@ -11,7 +11,8 @@ from django_htmx.http import HttpResponseClientRefresh
 from foundation.pages import export, polling
 from foundation.periods import Kind, Period, period_of
 from people.access import led_people, may
-from people.enums import Permission
+from people.actions import note_looks
+from people.enums import Page, Permission
 
 from . import wording
 from .asked import UnreadableQuery, period_from, tried_value
@@ -53,6 +54,7 @@ def _scorecard(request, subject: Subject, at):
     digest = polling.digest_of(*subject.stamp, request.user.pk, get_language(), period.key, today, updates)
     if polling.unchanged(request, digest):
         return polling.no_change()
+    note_looks(request.user, [subject.person.pk], Page.SCORECARD, at=at)
     shown = scorecard_for(subject, period=period, viewer=request.user, at=at)
     follows_today = not ({"period", "from", "to"} & set(query))
     context = scorecard_page(shown, viewer=request.user, at=at, tried=_tried(query, shown), follows_today=follows_today)
@@ -94,6 +96,7 @@ def facts(request, public_id, key):
         period = period_from(request.GET, today=subject.today(at))
     except UnreadableQuery as error:
         return render(request, "400.html", {"sentence": error}, status=400)
+    note_looks(request.user, [subject.person.pk], Page.FACTS, at=at)
     found = facts_for(subject.person, metric, period=period)
     table_class = FACTS_TABLES[found.kind]
     table = table_class.for_request(
@@ -115,6 +118,7 @@ def download(request, public_id, kind):
         period = period_from(request.GET, today=subject.today(at))
     except UnreadableQuery as error:
         return render(request, "400.html", {"sentence": error}, status=400)
+    note_looks(request.user, [subject.person.pk], Page.SCORECARD_FILE, at=at)
     rows = export_rows(subject.person, period=period)
     name = f"scorecard-{period.key}.{kind}"
     if kind == "csv":

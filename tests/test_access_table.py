@@ -117,6 +117,9 @@ TABLE = {
     "desk:team_csv": Row(only("dana erin fay quinn rory vic")),
     "desk:team_xlsx": Row(only("dana erin fay quinn rory vic")),
     "desk:points": Row(only(FIGURES.replace(" vic", ""))),
+    "desk:my_data": Row(members("200")),
+    "desk:my_data_json": Row(members("200")),
+    "desk:my_data_csv": Row(members("200")),
     "desk:workdays": Row(only("vic ada nora")),
     # Imports: files hold rows of whole centres, so the right in one division opens all of them.
     "imports:index": Row(only("ada nora")),

@@ -267,7 +267,7 @@ def test_board_takes_the_same_queries_whatever_its_size(django_assert_num_querie
     publish_now(TODAY_SPAN.whole)
     for agent in (small[0], large[0]):
         forget_grants(agent)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             place = next(place for place in boards_for(agent, on=TODAY) if place.is_own)
             board_for(agent, place=place, span=TODAY_SPAN, by="points", on=TODAY)
 

@@ -290,7 +290,7 @@ def test_board_takes_as_many_queries_for_three_rows_as_for_one(client, today, dj
         client.force_login(agent)
         profile = ScoreDay.objects.get(agent=agent).profile_id
         address = reverse("leaderboards:board", args=[profile]) + "?period=today"
-        with django_assert_max_num_queries(16) as found:
+        with django_assert_max_num_queries(17) as found:
             client.get(address)
         counts.append(len(found))
     assert counts[0] == counts[1]

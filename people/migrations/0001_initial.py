@@ -228,4 +228,35 @@ class Migration(migrations.Migration):
             model_name='teammembership',
             constraint=models.UniqueConstraint(fields=('team', 'person', 'from_on'), name='people_teammembership_start_once'),
         ),
+        migrations.CreateModel(
+            name='BoardChoice',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('from_on', models.DateField(default=datetime.date(1, 1, 1), verbose_name='from')),
+                ('is_out', models.BooleanField(verbose_name='stays off boards')),
+                ('at', models.DateTimeField(verbose_name='chosen at')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='board_choices', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+            ],
+            options={
+                'verbose_name': 'choice about leaderboards',
+                'verbose_name_plural': 'choices about leaderboards',
+                'constraints': [models.UniqueConstraint(fields=('person', 'from_on'), name='people_boardchoice_once_a_day')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Look',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('page', models.CharField(choices=[('scorecard', 'scorecard'), ('scorecard_file', 'download of the scorecard'), ('facts', 'interactions behind a value'), ('board', 'leaderboard'), ('board_file', 'download of a leaderboard'), ('team', 'team page'), ('team_file', 'download of the team page'), ('goal', 'goal'), ('review', 'review of a result'), ('home', 'home page')], max_length=16, verbose_name='page')),
+                ('hour', models.DateTimeField(verbose_name='hour')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='looks', to=settings.AUTH_USER_MODEL, verbose_name='person')),
+                ('viewer', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='who looked')),
+            ],
+            options={
+                'verbose_name': "look at someone's figures",
+                'verbose_name_plural': "looks at someone's figures",
+                'constraints': [models.UniqueConstraint(fields=('person', 'hour', 'viewer', 'page'), name='people_look_once_an_hour')],
+            },
+        ),
+    
     ]

@@ -44,6 +44,8 @@ class Why(StrEnum):
     """Fewer than *k* people stand there unnamed: their rows and all ranks are hidden."""
     RANKS_ONLY = "ranks_only"
     """Exactly *k* people stand there unnamed: their values are hidden."""
+    OPTED_OUT = "opted_out"
+    """The viewer stays off boards: they stand on none, and see nobody's row."""
     NOT_PUBLISHED = "not_published"
     """No standing was published for these days: others' figures are not shown live."""
 
@@ -114,6 +116,11 @@ class MaskedBoard:
     @property
     def you(self) -> MaskedRow | None:
         return next((row for row in self.rows if row.is_you), None)
+
+    @property
+    def hides_everyone(self) -> bool:
+        """Whether nobody is shown but the viewer and people they may see anyway."""
+        return self.why in (Why.TOO_FEW, Why.NOT_PUBLISHED, Why.OPTED_OUT)
 
     @property
     def has_ties(self) -> bool:
@@ -247,6 +254,7 @@ def unpublished_board(
     named: frozenset[int] = frozenset(),
     previous: Mapping[int, Value] | None = None,
     lower_is_better: bool = False,
+    why: Why = Why.NOT_PUBLISHED,
 ) -> MaskedBoard:
     """The viewer and the people whose figures they may see, best first, without ranks: others are not published.
     Without any of them there is no data, whoever else has some.
@@ -256,7 +264,7 @@ def unpublished_board(
     ordered = sorted(
         standings, key=lambda each: (rank_key(each.value, lower_is_better=lower_is_better), each.person_id)
     )
-    return _hidden(ordered, viewer_id, named, previous or {}, Why.NOT_PUBLISHED)
+    return _hidden(ordered, viewer_id, named, previous or {}, why)
 
 
 def _hidden(ordered: list[Standing], viewer_id: int, named: frozenset[int], previous: Mapping, why: Why) -> MaskedBoard:

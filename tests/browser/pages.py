@@ -17,6 +17,8 @@ from ledger.actions import Order, account_of, pend, single_account, transfer
 from ledger.enums import AccountKind, Purpose
 from ledger.models import Account
 from metrics.models import Metric
+from people.actions import note_looks
+from people.enums import Page
 from tests.centre import Centre
 
 
@@ -56,6 +58,12 @@ def with_points(centre: Centre) -> list:
         order = {"debit": single_account(AccountKind.ISSUED), "credit": account_of(person), "reference": reference}
         transfer(Order(points=40, key="paid", purpose=Purpose.PAYOUT, expires_on=soon, **order), by=None, at=at)
         pend([Order(points=25, key="next", purpose=Purpose.PAYOUT, **order)], by=None, at=at)
+    return []
+
+
+def looked_at(centre: Centre) -> list:
+    """The supervisor has looked."""
+    note_looks(centre.people["supervisor"], [centre.people["agent"].pk], Page.SCORECARD, at=timezone.now())
     return []
 
 
@@ -144,6 +152,7 @@ PAGES = [
     PageRow("desk:home", role="administrator"),
     PageRow("desk:team", role="supervisor"),
     PageRow("desk:points", arguments=with_points),
+    PageRow("desk:my_data", arguments=looked_at),
     PageRow("desk:workdays", role="administrator"),
 ]
 
@@ -165,6 +174,8 @@ NO_PAGE = {
     "imports:refused": "a file",
     "desk:team_csv": "a file",
     "desk:team_xlsx": "a file",
+    "desk:my_data_json": "a file",
+    "desk:my_data_csv": "a file",
     "webhooks:receive": "answers other systems in JSON",
     "healthz-jobs": "plain text for monitoring",
     "healthz": "plain text for monitoring",

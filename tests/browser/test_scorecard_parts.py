@@ -1,6 +1,7 @@
 """What a poll replaces and what it leaves alone, and the page's menus without JavaScript."""
 
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from interactions.actions import touch
 from interactions.enums import TouchReason
@@ -57,7 +58,7 @@ def test_periods_and_theme_work_without_javascript(open_page):
     card.locator("summary").click()
     card.get_by_label("What if it were").fill("4:00")
     card.get_by_role("button", name="Show points").click()
-    assert page.locator(".metric", has_text="Average handle time").get_by_text("would give 300 of 300").is_visible()
+    expect(page.locator(".metric", has_text="Average handle time").get_by_text("would give 300 of 300")).to_be_visible()
     page.get_by_text("Week", exact=True).click()
     assert "period=" in page.url
     page.locator(".user-menu summary").click()
