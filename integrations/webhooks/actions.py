@@ -56,8 +56,7 @@ def enqueue() -> int:
 def deliver(*, at: dt.datetime) -> Sent:
     """Sends what waits, endpoint by endpoint, each in order of its events."""
     done, began = Sent(), time.monotonic()
-    waiting = Endpoint.objects.filter(is_on=True, deliveries__state=DeliveryState.WAITING).distinct()
-    for endpoint in waiting.filter(Q(next_at=None) | Q(next_at__lte=at)):
+    for endpoint in _due(at).filter(deliveries__state=DeliveryState.WAITING).distinct():
         if time.monotonic() - began < BUDGET_SECONDS and _claim(endpoint, at=at):
             try:
                 _deliver_to(endpoint, done, began, at=at)
@@ -66,9 +65,17 @@ def deliver(*, at: dt.datetime) -> Sent:
     return done
 
 
+def _due(at: dt.datetime):
+    return Endpoint.objects.filter(Q(next_at=None) | Q(next_at__lte=at), is_on=True)
+
+
 def _claim(endpoint: Endpoint, *, at: dt.datetime) -> bool:
-    free = Endpoint.objects.filter(Q(leased_until=None) | Q(leased_until__lt=at), pk=endpoint.pk, is_on=True)
-    return free.update(leased_until=at + LEASE) == 1
+    """Whether the endpoint is this worker's, and still due; it is then as the worker before left it."""
+    free = _due(at).filter(Q(leased_until=None) | Q(leased_until__lt=at), pk=endpoint.pk)
+    if free.update(leased_until=at + LEASE) == 0:
+        return False
+    endpoint.refresh_from_db()
+    return True
 
 
 def _deliver_to(endpoint: Endpoint, done: Sent, began: float, *, at: dt.datetime) -> None:

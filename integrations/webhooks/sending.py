@@ -4,7 +4,10 @@ the answer.
 
 import json
 import socket
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import urllib3
@@ -14,6 +17,8 @@ from standardwebhooks.webhooks import Webhook
 from .rules.addresses import AddressRefused, choose, split_url
 
 TIMEOUT = urllib3.Timeout(connect=3, read=7)
+MOST_SECONDS = 10
+"""From connecting to the end of the answer; a timeout alone begins anew with each byte that trickles in."""
 MOST_READ = 2048
 MOST_ASKED = 64 * 1024
 GONE = 410
@@ -82,7 +87,7 @@ def _request(method: str, url: str, headers: dict, body: bytes | None = None, *,
     scheme, host, port, path = split_url(url)
     address = choose(_addresses(host, port), allow_private=settings.LAUREL_WEBHOOK_ALLOW_PRIVATE)
     headers = {"host": host if port in (80, 443) else f"{host}:{port}", "user-agent": "Laurel-Webhooks/1"} | headers
-    with _pool(scheme, address, port, host) as pool:
+    with _pool(scheme, address, port, host) as pool, _cut_after(MOST_SECONDS, pool):
         response = pool.urlopen(
             method, path, body=body, headers=headers, redirect=False, retries=False, preload_content=False
         )
@@ -97,6 +102,31 @@ def _pool(scheme: str, address: str, port: int, host: str):
     if scheme == "http":
         return urllib3.HTTPConnectionPool(address, port, timeout=TIMEOUT)
     return urllib3.HTTPSConnectionPool(address, port, timeout=TIMEOUT, server_hostname=host, assert_hostname=host)
+
+
+@contextmanager
+def _cut_after(seconds: float, pool: urllib3.HTTPConnectionPool) -> Iterator[None]:
+    """Ends the pool's connection after so many seconds, however slowly the other side answers."""
+    opened = []
+
+    class Noted(pool.ConnectionCls):
+        def connect(self):
+            super().connect()
+            opened.append(self.sock)
+
+    def cut():
+        with suppress(OSError):
+            for each in opened:
+                each.shutdown(socket.SHUT_RDWR)
+
+    pool.ConnectionCls = Noted
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _addresses(host: str, port: int) -> list[str]:

@@ -11,7 +11,7 @@ from standardwebhooks.webhooks import Webhook
 
 @dataclass
 class Receiver:
-    """`answers` are taken one by one, the last one repeats: a status, `reset`, `slow` or `redirect`."""
+    """`answers` are taken one by one, the last one repeats: a status, `reset`, `slow`, `trickle` or `redirect`."""
 
     url: str = ""
     answers: list = field(default_factory=lambda: [200])
@@ -45,13 +45,22 @@ def receiving(*answers):
                 return
             if answer == "slow":
                 time.sleep(2)
-            status = {"slow": 200, "redirect": 302}.get(answer, answer)
+            if answer == "trickle":
+                self.trickle()
+            status = {"slow": 200, "trickle": 200, "redirect": 302}.get(answer, answer)
             self.send_response(status)
             if answer == "redirect":
                 self.send_header("location", f"{receiver.url}elsewhere")
             self.end_headers()
             with contextlib.suppress(OSError):
                 self.wfile.write(b"answer " * 1000)
+
+        def trickle(self):
+            """A header that takes two seconds, a byte at a time."""
+            with contextlib.suppress(OSError):
+                for byte in b"HTTP/1.0 200 OK\r\nx: a":
+                    self.wfile.write(bytes([byte]))
+                    time.sleep(0.1)
 
         def log_message(self, *args):
             pass

@@ -14,7 +14,7 @@ from goals.tests.factories import make_goal
 from integrations.webhooks import actions, sending
 from integrations.webhooks.models import Attempt, Delivery, DeliveryState, Endpoint
 from integrations.webhooks.rules.addresses import AddressRefused, choose, is_public, split_url
-from integrations.webhooks.rules.backoff import STEPS, Circuit
+from integrations.webhooks.rules.backoff import PAUSE, STEPS, Circuit
 from people.actions import align_staff
 from people.models import User
 from people.tests.factories import make_person
@@ -99,6 +99,15 @@ def test_silent_server_counts_as_a_failure(monkeypatch):
 
 
 @pytest.mark.django_db
+def test_server_that_answers_byte_by_byte_counts_as_a_failure(monkeypatch):
+    monkeypatch.setattr(sending, "MOST_SECONDS", 0.5)
+    with receiving("trickle") as receiver:
+        make_endpoint(receiver.url)
+        make_events(1)
+        assert run() == actions.Sent(failed=1)
+
+
+@pytest.mark.django_db
 def test_circuit_opens_after_three_failures_probes_and_releases_the_queue_in_order():
     with receiving(500, 500, 500, 500, 200) as receiver:
         endpoint = make_endpoint(receiver.url)
@@ -140,6 +149,43 @@ def test_claimed_endpoint_is_left_to_its_worker_until_the_lease_ends():
         Endpoint.objects.filter(pk=endpoint.pk).update(leased_until=NOW + dt.timedelta(seconds=30))
         assert run() == actions.Sent()
         assert run(at=NOW + dt.timedelta(seconds=31)).delivered == 1
+
+
+@pytest.mark.django_db
+def test_worker_that_looked_before_another_failed_leaves_the_endpoint_alone(monkeypatch):
+    claim = actions._claim
+    with receiving(500) as receiver:
+        endpoint = make_endpoint(receiver.url)
+        make_events(1)
+
+        def after_another(each, *, at):
+            monkeypatch.setattr(actions, "_claim", claim)
+            assert actions.deliver(at=at).failed == 1
+            return claim(each, at=at)
+
+        monkeypatch.setattr(actions, "_claim", after_another)
+        assert run() == actions.Sent()
+        assert len(receiver.got) == 1
+    endpoint.refresh_from_db()
+    assert endpoint.failures == 1
+
+
+@pytest.mark.django_db
+def test_worker_that_looked_before_another_failed_counts_on_from_there(monkeypatch):
+    claim = actions._claim
+    with receiving(500) as receiver:
+        endpoint = make_endpoint(receiver.url)
+        make_events(1)
+
+        def after_another(each, *, at):
+            monkeypatch.setattr(actions, "_claim", claim)
+            assert actions.deliver(at=at - PAUSE).failed == 1
+            return claim(each, at=at)
+
+        monkeypatch.setattr(actions, "_claim", after_another)
+        assert run().failed == 1
+    endpoint.refresh_from_db()
+    assert endpoint.failures == 2
 
 
 @pytest.mark.django_db
