@@ -81,6 +81,9 @@ def killed_worker(seed: Installation, folder: Path, step: str, call: int, expect
             ask_for_all(installation)
             installation.wait_until(lambda: figures(installation) == expected[0])
             return sorted(effects(subscriber)) == expected[1]
+        except AssertionError as error:
+            print(error)
+            return False
         finally:
             installation.stop()
 

@@ -15,7 +15,8 @@ FIGURES = {
     "members": "SELECT s.goal_id, m.person_id, m.total, m.days, m.points, m.unpaid FROM goals_snapshotmember m"
     " JOIN goals_snapshot s ON s.id = m.snapshot_id ORDER BY s.goal_id, m.person_id",
     "payouts": "SELECT goal_id, period, person_id FROM goals_payout ORDER BY goal_id, person_id",
-    "transfers": "SELECT kind, debit_id, credit_id, points, key, purpose, reference FROM ledger_transfer ORDER BY key",
+    "transfers": "SELECT t.kind, d.key, c.key, t.points, t.key, t.purpose, t.reference FROM ledger_transfer t"
+    " JOIN ledger_account d ON d.id = t.debit_id JOIN ledger_account c ON c.id = t.credit_id ORDER BY t.key",
     "events": "SELECT goal_id, type FROM goals_event ORDER BY goal_id, type",
     "comparisons": "SELECT s.goal_id, r.stage, r.verdict FROM goals_reconciliation r"
     " JOIN goals_snapshot s ON s.id = r.snapshot_id ORDER BY s.goal_id, r.stage",
