@@ -25,6 +25,8 @@ from .killing import (
 pytestmark = pytest.mark.faults
 EVENTS = 3 * GOALS
 """Closed, status changed, reward posted."""
+TWICE = {"deliver: sent, not noted"}
+"""Where a kill has one event sent once more, with the same id."""
 
 
 @pytest.fixture(autouse=True)
@@ -53,6 +55,7 @@ def test_killed_at_each_step_ends_as_if_undisturbed(install, tmp_path):
             for minutes in (2, 4):
                 assert run_goals(killed, f"work(minutes={minutes})") == 0
                 assert (figures(killed), effects(subscriber)) == (expected, told), step
+            assert len(subscriber.got) == EVENTS + (step in TWICE), step
 
 
 @pytest.fixture(params=["files", pytest.param("redis", marks=pytest.mark.redis)])
