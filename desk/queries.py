@@ -11,13 +11,12 @@ from django.db.models import BigIntegerField, Count, Exists, F, Max, OuterRef, Q
 
 from foundation.periods import Period
 from foundation.periods.spans import Span
-from leaderboards.queries import profile_id_on
 from metrics.enums import Aggregation
 from metrics.models import DayValue, Metric
 from people.access import led_people, visible_people
 from people.models import TeamMembership, User
 from scorecards.models import ScoreDay
-from scorecards.queries import TermsInForce, terms_in_force
+from scorecards.queries import TermsInForce, profile_id_on, terms_in_force
 from scorecards.rules.scoring import BOUND_UNITS, Measured, Zone, zone_at
 
 ONE = 1000

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from django.conf import settings
-from django.db.models import BigIntegerField, Exists, F, Max, OuterRef, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import BigIntegerField, Exists, F, Max, OuterRef, Sum
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -17,7 +16,7 @@ from metrics.enums import Aggregation, Better
 from metrics.models import DayValue
 from people.access import may, visible_people
 from people.enums import Permission
-from people.models import Division, User
+from people.models import Division
 from people.queries import division_id_on, is_out_of_boards, out_of_boards_on
 from people.rules.privacy import (
     MaskedBoard,
@@ -29,7 +28,8 @@ from people.rules.privacy import (
     minimum_group,
     unpublished_board,
 )
-from scorecards.models import ObjectiveTerms, Profile, ProfileAssignment, ScoreDay
+from scorecards.models import ObjectiveTerms, Profile, ScoreDay
+from scorecards.queries import profile_id_on, scored_places_on
 
 from .models import Publication, PublishedSums
 from .rules.ranking import PERCENT, POINTS, Ranking, Sums, standings_for, values_for
@@ -77,13 +77,6 @@ def may_choose_days(viewer) -> bool:
 def has_figures(person, *, from_on: dt.date) -> bool:
     """Whether a person has a scored day since then."""
     return ScoreDay.objects.filter(agent_id=person.pk, workday__gte=from_on).exists()
-
-
-def profile_id_on(day: dt.date) -> Coalesce:
-    """An expression over people: the id of the profile in force for each on a day."""
-    assigned = ProfileAssignment.objects.by(day).filter(person=OuterRef("pk")).values("profile")[:1]
-    default = Profile.objects.filter(is_default=True).values("pk")[:1]
-    return Coalesce(Subquery(assigned), Subquery(default), output_field=BigIntegerField())
 
 
 def boards_for(viewer, *, on: dt.date) -> list[BoardPlace]:
@@ -285,13 +278,10 @@ def published_figures(publication: Publication | None, ranking: Ranking, *, befo
     return Figures(values_for(ranking, points=points, measured=measured), points)
 
 
-def places_of_people_on(day: dt.date) -> dict[int, tuple[int | None, int | None]]:
-    """Person id → the profile and the division of a day, of everyone who is active and does not stay off boards. Two
-    queries.
-    """
-    rows = User.objects.filter(is_active=True).exclude(pk__in=out_of_boards_on(day)).order_by()
-    rows = rows.annotate(on_profile=profile_id_on(day), on_division=division_id_on(day))
-    return {pk: (profile, division) for pk, profile, division in rows.values_list("pk", "on_profile", "on_division")}
+def places_of_people_on(day: dt.date) -> dict[int, tuple[int | None, int]]:
+    """Person id → the profile and the division of a day, of everyone active who does not stay off boards."""
+    out = out_of_boards_on(day)
+    return {person: place for person, place in scored_places_on(day).items() if person not in out}
 
 
 # Scored days ------------------------------------------------------------------------------------------------------

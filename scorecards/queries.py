@@ -17,7 +17,7 @@ from interactions.enums import TouchReason
 from interactions.models import Touch
 from metrics.models import Metric
 from people.models import Division, DivisionAssignment, User
-from people.queries import default_division
+from people.queries import default_division, division_id_on
 
 from .enums import GuardScope
 from .models import DivisionDay, ObjectiveTerms, Profile, ProfileAssignment, Reopening, Score, ScoreDay
@@ -42,6 +42,13 @@ def profile_id_on(day: dt.date, *, person: str = "pk") -> Coalesce:
     assigned = ProfileAssignment.objects.by(day).filter(person=OuterRef(person)).values("profile")[:1]
     default = Profile.objects.filter(is_default=True).values("pk")[:1]
     return Coalesce(Subquery(assigned), Subquery(default), output_field=BigIntegerField())
+
+
+def scored_places_on(day: dt.date) -> dict[int, tuple[int | None, int]]:
+    """Person id → the profile and the division by which each active person is scored on a day. One query."""
+    rows = User.objects.filter(is_active=True).order_by()
+    rows = rows.annotate(on_profile=profile_id_on(day), on_division=division_id_on(day))
+    return {pk: (profile, division) for pk, profile, division in rows.values_list("pk", "on_profile", "on_division")}
 
 
 def members_of(profile: Profile, *, on: dt.date) -> QuerySet[User]:

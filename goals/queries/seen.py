@@ -2,7 +2,8 @@
 
 Members see the status, how far it is, and their own part. Leads of the team, and who may see its division, see every
 member's part. With fewer than *k* + 1 contributors a member sees percent to the nearest 5 and no value, since value
-less one's own part would be a colleague's.
+less one's own part would be a colleague's. So it is where the goal's members are all but a few of those who are scored
+alike in a division: leaderboards show these people's figures, and the total would tell the few from the rest.
 """
 
 import datetime as dt
@@ -13,6 +14,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from foundation.periods import DAY, Period, workday_of
@@ -21,6 +23,7 @@ from people.enums import Permission
 from people.models import TeamMembership, User
 from people.queries import teams_led_by
 from people.rules.privacy import SMALLEST_MINIMUM
+from scorecards.queries import scored_places_on
 
 from ..enums import Counted, GoalStatus, PayMode, Scope
 from ..models import Adjustment, Goal, Review, Snapshot, SnapshotMember
@@ -41,6 +44,7 @@ from .terms import rule_terms
 
 NEAREST_PERCENT = 5
 SHOWN_PERIODS = 12
+REMEMBERED_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -171,13 +175,13 @@ def live_goal(
 ) -> LiveGoal:
     """The rule over the facts so far, then what this viewer may see of it."""
     goal, terms = gathered.goal, rule_terms(gathered.goal, gathered.terms)
+    today = workday_of(at, goal.team.division.zone)
     settlement = settle(terms, gathered.contributions, gathered.facts)
     own = next((each for each in gathered.contributions if each.person_id == viewer.pk), None)
     result = next((each for each in settlement.members if each.person_id == viewer.pk), None)
     alone = goal.scope == Scope.INDIVIDUAL
     counted = ([own] if own else []) if alone else gathered.contributions
     value = value_of(counted, averages=terms.averages)
-    today = workday_of(at, goal.team.division.zone)
     days_left = max((period.end - today).days, 0)
     status = (
         settlement.status
@@ -185,7 +189,8 @@ def live_goal(
         else live_status(value, terms, elapsed=(today - period.start).days, length=len(period))
     )
     hides_total = goal.scope == Scope.TEAM and not terms.is_reported
-    masked = not sees_all and hides_total and _contributors(gathered) <= _minimum()
+    members = {each.person_id for each in gathered.contributions}
+    masked = not sees_all and hides_total and (_contributors(gathered) <= _minimum() or _leaves_few(members, on=today))
     achieved = sum(each.status == GoalStatus.ACHIEVED for each in settlement.members)
     percent = share_of(value, terms.thresholds)
     if alone and own is None and gathered.contributions:
@@ -212,6 +217,24 @@ def live_goal(
         is_reported=gathered.facts.reported is not None,
         members=len(gathered.contributions) if sees_all else 0,
     )
+
+
+def _leaves_few(members: set[int], *, on: dt.date) -> bool:
+    """Whether, of the people whom one profile scores in one division, all but a few are members."""
+    return any(0 < len(group - members) <= _minimum() for group in _scored_alike(on) if group & members)
+
+
+def _scored_alike(on: dt.date) -> list[set[int]]:
+    """The people of each profile in each division, remembered for `REMEMBERED_SECONDS`."""
+    key = f"goals.scored-alike.{on}"
+    groups = cache.get(key)
+    if groups is None:
+        by_place: dict[tuple, set[int]] = defaultdict(set)
+        for person, place in scored_places_on(on).items():
+            by_place[place].add(person)
+        groups = list(by_place.values())
+        cache.set(key, groups, REMEMBERED_SECONDS)
+    return groups
 
 
 def _contributors(gathered: Gathered) -> int:
@@ -259,10 +282,22 @@ def history_for(viewer: User, goal: Goal, *, on: dt.date) -> list[PastPeriod]:
     reviews = _reviews(goal)
     settled = _settled(goal)
     counts = _counts(rows)
+    few = set() if sees_all else _leaving_few(rows, on=on)
     return [
-        _past(row, reviews.get(row.period, []), row.period in settled, viewer, sees_all, counts.get(row.pk, NOBODY))
+        _past(
+            row, reviews.get(row.period, []), row.period in settled, viewer, sees_all, counts.get(row.pk, NOBODY), few
+        )
         for row in rows
     ]
+
+
+def _leaving_few(rows: Sequence[Snapshot], *, on: dt.date) -> set[int]:
+    """Ids of team results whose members are all but a few of those who are scored alike today."""
+    members: dict[int, set[int]] = defaultdict(set)
+    of_teams = [row.pk for row in rows if row.goal.scope == Scope.TEAM]
+    for snapshot, person in SnapshotMember.objects.filter(snapshot__in=of_teams).values_list("snapshot", "person"):
+        members[snapshot].add(person)
+    return {snapshot for snapshot, people in members.items() if _leaves_few(people, on=on)}
 
 
 class Counts(NamedTuple):
@@ -299,14 +334,16 @@ def _settled(goal: Goal) -> set[str]:
     return set(rows.values_list("period", flat=True))
 
 
-def _past(row: Snapshot, reviews: list[Review], settled: bool, viewer, sees_all: bool, counts: Counts) -> PastPeriod:
+def _past(
+    row: Snapshot, reviews: list[Review], settled: bool, viewer, sees_all: bool, counts: Counts, *, leaves_few: bool
+) -> PastPeriod:
     own = row.own[0] if row.own else None
     mine = [each for each in reviews if each.person_id in (None, viewer.pk) or sees_all]
     decided = [each.decision for each in mine if hasattr(each, "decision")]
     adjustment = next(
         (each for done in reversed(decided) for each in done.adjustments.all() if each.person_id == viewer.pk), None
     )
-    hidden = not sees_all and row.goal.scope == Scope.TEAM and counts.contributors <= _minimum()
+    hidden = not sees_all and row.goal.scope == Scope.TEAM and (counts.contributors <= _minimum() or leaves_few)
     counts = counts if sees_all and row.goal.scope == Scope.INDIVIDUAL else NOBODY
     return PastPeriod(
         snapshot=row,

@@ -69,6 +69,25 @@ def test_live_goal_of_a_small_team_hides_the_total_and_rounds_percent():
     assert seen.own_value * 10 == 144
 
 
+@pytest.mark.parametrize(("others", "masked"), [(0, False), (1, True), (5, True), (6, False)])
+def test_live_goal_of_all_but_a_few_of_a_division_hides_the_total(others, masked):
+    """Leaderboards show figures of the whole division; the total of the others' colleagues would single them out."""
+    team, members = team_of(8)
+    goal = make_goal(team, starts_on=dt.date(2024, 8, 1))
+    elsewhere = make_team(team.division)
+    for _ in range(others):
+        make_member(elsewhere)
+    for member in members:
+        give(member, goal.metric, 10)
+        give(member, goal.metric, 10, on=dt.date(2024, 8, 5))
+    finish(team.division, start=dt.date(2024, 8, 1), end=SEPTEMBER)
+    close_periods(at=dt.datetime(2024, 9, 1, 3, tzinfo=dt.UTC))
+    (seen,) = live(members[0])
+    assert (seen.is_masked, seen.value) == (masked, None if masked else 80)
+    (past,) = history_for(members[0], goal, on=TODAY)
+    assert past.value == (None if masked else 80)
+
+
 def test_live_goal_of_a_small_team_is_whole_for_its_lead():
     team, members = team_of(2)
     goal = make_goal(team)
