@@ -285,7 +285,13 @@ def history_for(viewer: User, goal: Goal, *, on: dt.date) -> list[PastPeriod]:
     few = set() if sees_all else _leaving_few(rows, on=on)
     return [
         _past(
-            row, reviews.get(row.period, []), row.period in settled, viewer, sees_all, counts.get(row.pk, NOBODY), few
+            row,
+            reviews.get(row.period, []),
+            row.period in settled,
+            viewer,
+            sees_all,
+            counts.get(row.pk, NOBODY),
+            leaves_few=row.pk in few,
         )
         for row in rows
     ]
