@@ -81,24 +81,29 @@ class DivisionAssignmentInline(DatedInline):
     autocomplete_fields = ["division"]
 
 
-class TeamsOfPersonInline(DatedInline):
-    model = TeamMembership
-    fields = ["team", "from_on", "until_on"]
-    autocomplete_fields = ["team"]
+class BelongingInline(DatedInline):
+    """Who belongs where, from when until when. `other` is the field of what is chosen: the page itself is one end."""
+
+    other: str
+    more: tuple[str, ...] = ()
+
+    def __init_subclass__(cls):
+        cls.fields = [cls.other, *cls.more, "from_on", "until_on"]
+        cls.autocomplete_fields = [cls.other]
+
+
+class TeamsOfPersonInline(BelongingInline):
+    model, other = TeamMembership, "team"
     verbose_name_plural = _("Member of teams")
 
 
-class LedTeamsInline(DatedInline):
-    model = TeamLead
-    fields = ["team", "from_on", "until_on"]
-    autocomplete_fields = ["team"]
+class LedTeamsInline(BelongingInline):
+    model, other = TeamLead, "team"
     verbose_name_plural = _("Leads teams (and all teams below them)")
 
 
-class QueuesOfPersonInline(DatedInline):
-    model = QueueMembership
-    fields = ["queue", "weight", "from_on", "until_on"]
-    autocomplete_fields = ["queue"]
+class QueuesOfPersonInline(BelongingInline):
+    model, other, more = QueueMembership, "queue", ("weight",)
     verbose_name_plural = _("Serves queues")
 
 
@@ -124,24 +129,18 @@ class GrantInline(ScopedTabularInline):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class MembersInline(DatedInline):
-    model = TeamMembership
-    fields = ["person", "from_on", "until_on"]
-    autocomplete_fields = ["person"]
+class MembersInline(BelongingInline):
+    model, other = TeamMembership, "person"
     verbose_name_plural = _("Members")
 
 
-class LeadsInline(DatedInline):
-    model = TeamLead
-    fields = ["person", "from_on", "until_on"]
-    autocomplete_fields = ["person"]
+class LeadsInline(BelongingInline):
+    model, other = TeamLead, "person"
     verbose_name_plural = _("Leads")
 
 
-class QueueMembersInline(DatedInline):
-    model = QueueMembership
-    fields = ["person", "weight", "from_on", "until_on"]
-    autocomplete_fields = ["person"]
+class QueueMembersInline(BelongingInline):
+    model, other, more = QueueMembership, "person", ("weight",)
     verbose_name_plural = _("Who serves it")
 
 

@@ -25,7 +25,6 @@ from goals.tests.factories import (
     SEPTEMBER,
     finish,
     give,
-    make_division,
     make_goal,
     make_member,
     make_metric,
@@ -56,10 +55,10 @@ def administrator(client):
 @pytest.fixture
 def supervisor(client):
     """Leads one team in a division."""
-    division = make_division()
-    person = make_person("Sam", division=division, role="supervisor", is_staff=True)
-    person.team = make_team(division)
-    lead(person, person.team)
+    team = make_team()
+    person = make_person("Sam", division=team.division, role="supervisor", is_staff=True)
+    person.team = team
+    lead(person, team)
     client.force_login(person)
     return person
 
