@@ -94,9 +94,7 @@ class GoalForm(PreviewForm, forms.ModelForm):
         _("The value is"), Aggregation, Aggregation.SUM, _("The sum over everyone, or one average over everything.")
     )
     operator = _choice(_("Must be"), Operator, Operator.GTE)
-    achieved = _natural(
-        _("Achieved"), _("In the metric's unit; durations as 3:00, 1:30:00 or in seconds."), required=True
-    )
+    achieved = _natural(_("Achieved"), _("In the metric's unit; durations as 3:00, 1:30:00 or in seconds."))
     on_track = _natural(_("On track"), _("Empty: there is no such status."))
     at_risk = _natural(_("At risk"), _("Empty: there is no such status. Anything worse is behind."))
     minimum_volume = _natural(
@@ -205,9 +203,18 @@ class GoalForm(PreviewForm, forms.ModelForm):
             data["metric"] = None
         elif data.get("counted") and not data.get("metric") and "metric" not in self.errors:
             self.add_error("metric", _("Choose the metric that is counted."))
+        if data.get("achieved") is None and "achieved" not in self.errors:
+            self._clean_achieved(data)
         if data.get("with_teams_below") and data.get("scope") == Scope.TEAM:
             self.add_error("with_teams_below", _("A team goal has the members of one team."))
         return data
+
+    def _clean_achieved(self, data):
+        """Another system judges by thresholds of its own; every other goal needs one."""
+        if data.get("counted") == Counted.REPORTED:
+            data["achieved"] = Decimal(0)
+        else:
+            self.add_error("achieved", self.fields["achieved"].error_messages["required"])
 
     def _post_clean(self):
         """With the goal's own fields on the instance, its dates and terms can be judged."""

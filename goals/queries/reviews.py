@@ -10,7 +10,8 @@ from people.enums import Permission
 from people.models import User
 
 from ..models import Review, SnapshotMember
-from ..rules.settle import TOTAL_UNITS
+from ..rules.settle import value_of
+from .terms import rule_terms
 
 
 def reviews_for(viewer: User) -> QuerySet[Review]:
@@ -43,14 +44,22 @@ def affected_by(review: Review, compared, standing: dict[int, int]) -> list[Affe
     if review.person_id:
         people &= {review.person_id}
     found = User.objects.in_bulk(people)
+    averages = rule_terms(compared.snapshot.goal, compared.snapshot.terms).averages
     rows = [
         Affected(
             found[pk],
-            Fraction(frozen[pk].total) if pk in frozen else None,
-            Fraction(parts[pk].total, TOTAL_UNITS) if pk in parts else None,
+            _frozen_part(frozen[pk], averages) if pk in frozen else None,
+            value_of([parts[pk]], averages=averages) if pk in parts else None,
             standing.get(pk, 0),
             today[pk].points if pk in today else 0,
         )
         for pk in people
     ]
     return sorted(rows, key=lambda row: (row.points_standing == row.points_today, row.person.name))
+
+
+def _frozen_part(member: SnapshotMember, averages: bool) -> Fraction | None:
+    """As `value_of`, of what was frozen."""
+    if not member.count:
+        return None
+    return Fraction(member.total) / Fraction(member.count) if averages else Fraction(member.total)

@@ -371,6 +371,12 @@ def test_action_refuses_what_the_form_refuses(administrator):
         )
 
 
+@pytest.mark.parametrize(("counted", "saved"), [("reported", True), ("points", False)])
+def test_goal_without_threshold_is_saved_only_where_another_system_judges(client, administrator, counted, saved):
+    post(client, typed(make_team(), counted=counted, achieved=""))
+    assert Goal.objects.filter(counted=counted).exists() == saved
+
+
 def test_draft_of_terms_publishes_the_same_again(administrator):
     goal = begun_goal()
     terms = make_terms(goal, from_on=SEPTEMBER, pay_form="scaled", floor_percent=Decimal("92.5"), floor_points=20)

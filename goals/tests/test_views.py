@@ -159,6 +159,22 @@ def test_review_page_decides():
     assert reviewer.post(address, {"decision": "void", "reason": "goodwill"}).status_code == 422
 
 
+def test_review_page_shows_each_part_as_the_goal_counts_it():
+    """Of a percentage a member's part is their own percentage, not the total that it is divided from."""
+    team, (person,) = team_of(1)
+    metric = make_metric(unit="percent", precision=1, aggregation="average")
+    goal = make_goal(team, metric, terms={"aggregation": "average", "achieved": 70})
+    give(person, metric, 4000, count=50, days=20)
+    finish(team.division)
+    close_periods(at=CLOSE)
+    DayValue.objects.filter(agent=person).update(total=3000)
+    reconcile(at=STABLE)
+    reviewer = browser(make_person("Vic", role="compliance_reviewer"))
+    html = reviewer.get(reverse("goals:review", args=[Review.objects.get(snapshot__goal=goal).public_id])).content
+    row = html.decode().split(person.name)[1].split("</tr>")[0]
+    assert [part.split("<")[0] for part in row.split('class="r">')[1:3]] == ["80.0%", "60.0%"]
+
+
 def test_review_page_says_why_who_gains_may_not_decide():
     team, (person,) = team_of(1)
     goal = make_goal(team)
