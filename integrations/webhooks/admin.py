@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from . import actions, incoming
-from .forms import DecisionForm, EndpointForm, GoalLinkForm, SourceForm
-from .models import Delivery, DeliveryState, Endpoint, GoalLink, Handling, Report, ReportState, Source
+from .forms import DecisionForm, EndpointForm, GoalLinkForm, GoalLinkFormSet, SourceForm
+from .models import Attempt, Delivery, DeliveryState, Endpoint, GoalLink, Handling, Report, ReportState, Source
 
 
 class SecretAdmin(admin.ModelAdmin):
@@ -75,8 +75,28 @@ class EndpointAdmin(SecretAdmin):
             self._show_secret(request, endpoint)
 
 
+class ReadInline(admin.TabularInline):
+    """What was done, a row a step; whoever sees the page sees them."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_view_permission(self, request, obj=None):
+        return True
+
+
+class AttemptInline(ReadInline):
+    model = Attempt
+    fields = ["at", "status", "duration_ms", "answer", "error"]
+    readonly_fields = fields
+
+
 @admin.register(Delivery)
 class DeliveryAdmin(admin.ModelAdmin):
+    inlines = [AttemptInline]
     list_display = ["event", "endpoint", "state", "tries", "last_answer"]
     list_filter = ["state", "endpoint"]
     list_select_related = ["endpoint", "event"]
@@ -114,6 +134,7 @@ class DeliveryAdmin(admin.ModelAdmin):
 class LinkInline(admin.TabularInline):
     model = GoalLink
     form = GoalLinkForm
+    formset = GoalLinkFormSet
     fields = ["external_id", "goal", "by", "at"]
     readonly_fields = ["by", "at"]
     extra = 1
@@ -166,18 +187,10 @@ class SourceAdmin(SecretAdmin):
             self._show_secret(request, incoming.renew_secret(source, at=timezone.now()))
 
 
-class HandlingInline(admin.TabularInline):
+class HandlingInline(ReadInline):
     model = Handling
     fields = ["at", "state", "what", "answer", "by"]
     readonly_fields = fields
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_view_permission(self, request, obj=None):
-        return True
 
 
 @admin.register(Report)

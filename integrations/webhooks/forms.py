@@ -94,6 +94,13 @@ class GoalLinkForm(forms.ModelForm):
             getattr(widget, "widget", widget).attrs["aria-label"] = self.fields[name].label
 
 
+class GoalLinkFormSet(forms.BaseInlineFormSet):
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        if remove := form.fields.get("DELETE"):
+            remove.widget.attrs["aria-label"] = remove.label
+
+
 class DecisionForm(forms.Form):
     """What is decided about reports that wait for a person; rendered beside the actions of the list."""
 

@@ -1,11 +1,16 @@
 """What Laurel adds to the admin, in the browser: live previews, without JavaScript too, under the strict policy."""
 
+import datetime as dt
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from goals.tests.factories import make_goal
-from integrations.webhooks.models import Report, Source
+from goals.enums import Counted
+from goals.models import Event, Goal
+from goals.tests.factories import make_goal, make_terms
+from integrations.webhooks.actions import start_endpoint
+from integrations.webhooks.models import Attempt, Delivery, Endpoint, GoalLink, Report, Source
 from ledger.tests.factories import make_pool
 from metrics.models import Metric
 from scorecards.models import Objective, ObjectiveTerms
@@ -90,6 +95,28 @@ def test_a_metric_says_what_it_gives_while_it_is_typed(open_page, centre):
     assert metric.conditions.get(field="wait").value == "20"
 
 
+def fill_goal(page):
+    page.fill("#id_name", "Answered together")
+    page.select_option("#id_team", index=1)
+    page.select_option("#id_metric", label="Interactions answered")
+    page.fill("#id_starts_on", (timezone.now().date() + dt.timedelta(days=70)).isoformat())
+    page.fill("#id_achieved", "400")
+    page.fill("#id_points", "50")
+
+
+@pytest.mark.parametrize("js", [True, False], ids=["", "without JavaScript"])
+def test_a_goal_is_previewed_over_three_periods_before_it_is_saved(js, open_page, centre, watch):
+    watch.expected = ("Applying inline style", "preload assets")
+    page = open_page(reverse("admin:goals_goal_add"), role=ROLE, js=js)
+    fill_goal(page)
+    page.get_by_role("button", name="Preview without saving").click()
+    page.locator("#preview tbody tr").nth(2).wait_for()
+    assert page.locator("#preview tbody tr").count() == 3
+    assert page.input_value("#id_achieved") == "400"
+    assert not Goal.objects.exists()
+    assert not js or not [one for one in axe_violations(page) if "(serious)" in one or "(critical)" in one]
+
+
 PAGES = {
     "index": lambda centre: reverse("admin:index"),
     "profile": profile_page,
@@ -108,7 +135,12 @@ PAGES = {
     "endpoint": lambda centre: reverse("admin:webhooks_endpoint_add"),
     "endpoints": lambda centre: reverse("admin:webhooks_endpoint_changelist"),
     "deliveries": lambda centre: reverse("admin:webhooks_delivery_changelist"),
+    "delivery": lambda centre: reverse("admin:webhooks_delivery_change", args=[delivery(centre).pk]),
+    "endpoint with its circuit": lambda centre: reverse(
+        "admin:webhooks_endpoint_change", args=[delivery(centre).endpoint_id]
+    ),
     "source": lambda centre: reverse("admin:webhooks_source_add"),
+    "source with a goal": lambda centre: reverse("admin:webhooks_source_change", args=[linked(centre).pk]),
     "report": lambda centre: reverse("admin:webhooks_report_change", args=[report(centre).pk]),
     "reports": lambda centre: (report(centre), reverse("admin:webhooks_report_changelist"))[1],
 }
@@ -118,6 +150,27 @@ def made_goal(centre):
     terms = {"achieved": 400, "on_track": 380, "points": 50}
     metric = Metric.objects.get(key="interactions_answered")
     return make_goal(centre.team, metric, terms=terms, name="Answered together")
+
+
+def delivery(centre):
+    """One that was tried once, in vain."""
+    goal, at = made_goal(centre), timezone.now()
+    endpoint = start_endpoint(Endpoint(name="Forecasts", url="https://example.com/hook", events=["goal.closed"]))
+    event = Event.objects.create(type="goal.closed", key="closed-1", goal=goal, at=at)
+    found = Delivery.objects.create(endpoint=endpoint, event=event)
+    Attempt.objects.create(delivery=found, status=503, duration_ms=12, answer="Not now", at=at)
+    return found
+
+
+def linked(centre):
+    source = Source.objects.create(name="Forecasts", status_url="https://example.com/{goalId}")
+    starts_on, at = centre.today, timezone.now()
+    goal = Goal.objects.create(
+        name="Renewals", team=centre.team, counted=Counted.REPORTED, starts_on=starts_on, created_at=at
+    )
+    make_terms(goal)
+    GoalLink.objects.create(source=source, external_id="g-17", goal=goal, at=at)
+    return source
 
 
 def report(centre):
