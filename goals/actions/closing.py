@@ -21,7 +21,7 @@ from django.db import connection, transaction
 
 from foundation.jobs.actions import claim
 from foundation.periods import Kind, Period, period_of
-from foundation.records.sets import insert_rows
+from foundation.records.sets import insert_models, insert_rows
 from ledger.actions import Hold, account_ids_of, locked_balances, pend_payouts, single_account
 from ledger.enums import AccountKind
 
@@ -131,7 +131,7 @@ def _freeze(goals: Sequence[Goal], period: Period, *, at: dt.datetime) -> list[C
     _find_short_pools(results)
     for result in results:
         result.snapshot = snapshot_of(result, period, at=at)
-    Snapshot.objects.bulk_create(result.snapshot for result in results)
+    _write_snapshots([result.snapshot for result in results], period)
     write_members(results)
     _pay(results, period, at=at)
     Review.objects.bulk_create(
@@ -142,6 +142,16 @@ def _freeze(goals: Sequence[Goal], period: Period, *, at: dt.datetime) -> list[C
         Closed(str(result.gathered.goal), period.key, result.snapshot.status, result.snapshot.points)
         for result in results
     ]
+
+
+def _write_snapshots(snapshots: Sequence[Snapshot], period: Period) -> None:
+    """Writes the results of a period, by the set; then they know their keys."""
+    with connection.cursor() as cursor:
+        insert_models(cursor, snapshots)
+    written = Snapshot.objects.filter(goal__in=[each.goal_id for each in snapshots], period=period.key, corrects=None)
+    keys = dict(written.order_by().values_list("goal_id", "pk"))
+    for each in snapshots:
+        each.pk, each._state.adding = keys[each.goal_id], False
 
 
 def _taken(goals: Sequence[Goal], period: Period) -> set[int]:

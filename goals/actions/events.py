@@ -1,17 +1,14 @@
 """Events of goals: facts, written in the transaction of their effect. Subscribers get them from these rows."""
 
 import datetime as dt
-import json
 from collections.abc import Iterable, Sequence
 
 from django.db import connection
 
-from foundation.records.sets import insert_rows
+from foundation.records.sets import insert_models
 
 from ..enums import EventType
 from ..models import Event, Snapshot
-
-EVENT_COLUMNS = ["public_id", "type", "key", "goal_id", "snapshot_id", "payload", "at"]
 
 
 def record_close(snapshots: Sequence[Snapshot], *, at: dt.datetime) -> None:
@@ -26,15 +23,7 @@ def record_close(snapshots: Sequence[Snapshot], *, at: dt.datetime) -> None:
         if each.status and each.status != before.get(each.goal_id)
     ]
     with connection.cursor() as cursor:
-        insert_rows(cursor, Event._meta.db_table, EVENT_COLUMNS, [_stored(each) for each in events])
-
-
-def _stored(event: Event) -> list:
-    """`EVENT_COLUMNS` as they are stored."""
-    ops = connection.ops
-    public_id = event.public_id if connection.features.has_native_uuid_field else event.public_id.hex
-    at, payload = ops.adapt_datetimefield_value(event.at), json.dumps(event.payload)
-    return [public_id, event.type.value, event.key, event.goal_id, event.snapshot_id, payload, at]
+        insert_models(cursor, events)
 
 
 def _statuses_before(snapshots: Iterable[Snapshot]) -> dict[int, str]:
