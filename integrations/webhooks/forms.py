@@ -105,5 +105,7 @@ class DecisionForm(forms.Form):
     """What is decided about reports that wait for a person; rendered beside the actions of the list."""
 
     action = forms.ChoiceField(label=_("Action:"))
-    select_across = forms.BooleanField(required=False, initial=0, widget=forms.HiddenInput({"class": "select-across"}))
+    select_across = forms.BooleanField(
+        label="", required=False, initial=0, widget=forms.HiddenInput({"class": "select-across"})
+    )
     reason = forms.CharField(label=_("Reason:"), max_length=300, required=False)

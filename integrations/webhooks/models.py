@@ -89,6 +89,9 @@ class Attempt(AppendOnlyModel):
         verbose_name_plural = _("tries")
         ordering = ["-pk"]
 
+    def __str__(self):
+        return self.error or str(self.status)
+
 
 # Events in ---------------------------------------------------------------------------------------------------------
 
@@ -207,3 +210,6 @@ class Handling(AppendOnlyModel):
         verbose_name = _("handling of a report")
         verbose_name_plural = _("handlings of reports")
         ordering = ["-pk"]
+
+    def __str__(self):
+        return self.what
