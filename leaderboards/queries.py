@@ -28,7 +28,7 @@ from people.rules.privacy import (
     minimum_group,
     unpublished_board,
 )
-from scorecards.models import ObjectiveTerms, Profile, ScoreDay
+from scorecards.models import DivisionDay, ObjectiveTerms, Profile, ScoreDay
 from scorecards.queries import profile_id_on, scored_places_on
 
 from .models import Publication, PublishedSums
@@ -276,6 +276,18 @@ def published_figures(publication: Publication | None, ranking: Ranking, *, befo
         if str(ranking.metric_id) in sums:
             measured[person] = Sums(*sums[str(ranking.metric_id)])
     return Figures(values_for(ranking, points=points, measured=measured), points)
+
+
+def scored_days(division: Division, *, from_on: dt.date, until_on: dt.date) -> list[tuple[int, dt.date]]:
+    """(profile id, workday) of every day on which a profile scored somebody in a division. One query."""
+    days = ScoreDay.objects.filter(division=division, profile__isnull=False, workday__gte=from_on, workday__lt=until_on)
+    return list(days.order_by().values_list("profile_id", "workday").distinct())
+
+
+def closings_of(division: Division, *, from_on: dt.date) -> dict[dt.date, dt.datetime]:
+    """Final workday → when it closed."""
+    rows = DivisionDay.objects.filter(division=division, workday__gte=from_on)
+    return dict(rows.values_list("workday", "closed_at"))
 
 
 def places_of_people_on(day: dt.date) -> dict[int, tuple[int | None, int]]:

@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from foundation.periods import Kind, period_of
-from leaderboards.actions import publish_boards
 from leaderboards.models import Publication
 from leaderboards.tests.factories import make_board
+from leaderboards.tests.test_actions import publish_boards
 from people.actions import BACK_AFTER, come_back_to_boards, note_looks, stay_off_boards
 from people.enums import Page
 from people.models import Look, User

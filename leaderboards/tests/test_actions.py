@@ -6,16 +6,28 @@ import random
 import pytest
 
 from foundation.periods import DAY, Kind, period_of
-from leaderboards.actions import publish_boards
+from leaderboards import actions
 from leaderboards.models import Publication
 from people.models import DivisionAssignment, User
 from people.tests.factories import make_division
-from scorecards.models import ProfileAssignment, ScoreDay
+from scorecards.models import DivisionDay, ProfileAssignment, ScoreDay
 
 from .factories import MONDAY, make_agent, make_profile, score_day
 
 pytestmark = pytest.mark.django_db
 WEEK = period_of(Kind.WEEKLY, MONDAY)
+
+
+def finish(day: dt.date) -> None:
+    """Workdays with data before a day are final since the night after them."""
+    for division, workday in ScoreDay.objects.filter(workday__lt=day).values_list("division", "workday").distinct():
+        closed_at = dt.datetime.combine(workday + DAY, dt.time(2), dt.UTC)
+        DivisionDay.objects.get_or_create(division_id=division, workday=workday, defaults={"closed_at": closed_at})
+
+
+def publish_boards(*, at: dt.datetime) -> int:
+    finish(at.date() + DAY)
+    return actions.publish_boards(at=at)
 
 
 def morning(day: dt.date, hour: int = 6) -> dt.datetime:
@@ -160,3 +172,27 @@ def test_who_reads_every_morning_never_sees_a_few_people_vanish_or_appear(agents
             assert len(now ^ before) == 0 or len(now ^ before) > 5, (day, publication.period)
             seen[publication.period] = now
     assert len(seen) > 25
+
+
+def test_period_waits_until_its_workdays_are_final(agents):
+    assert actions.publish_boards(at=morning(MONDAY + DAY)) == 0
+    finish(MONDAY + DAY)
+    assert actions.publish_boards(at=morning(MONDAY + DAY, hour=7)) == 2
+    assert actions.publish_boards(at=morning(MONDAY + 2 * DAY)) == 1  # Monday again; Tuesday is not final, nor the week
+    finish(MONDAY + 2 * DAY)
+    assert actions.publish_boards(at=morning(MONDAY + 2 * DAY, hour=7)) == 2
+
+
+def test_history_that_came_today_is_published_anew_while_its_late_data_lasts(agents):
+    later = morning(WEEK.end + 14 * DAY)
+    for n in range(7):
+        DivisionDay.objects.create(
+            division=ScoreDay.objects.first().division, workday=MONDAY + n * DAY, closed_at=later
+        )
+    actions.publish_boards(at=later)
+    assert not Publication.objects.get(period="2024-W13").is_frozen
+    ScoreDay.objects.filter(agent=agents[0], workday=MONDAY).update(points=500)
+    actions.publish_boards(at=later + DAY)
+    assert Publication.objects.get(period="2024-W13").rows.get(person=agents[0]).points > 500
+    actions.publish_boards(at=later + 7 * DAY)
+    assert Publication.objects.get(period="2024-W13").is_frozen

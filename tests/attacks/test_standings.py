@@ -19,6 +19,7 @@ from leaderboards import actions
 from leaderboards.models import Publication
 from leaderboards.rules import rounds
 from leaderboards.tests.factories import make_agent, make_profile, score_day
+from leaderboards.tests.test_actions import publish_boards
 from people.actions import stay_off_boards
 from people.models import User
 from people.tests.factories import make_division
@@ -94,11 +95,11 @@ def leave(agent: User, *, on: dt.date) -> None:
 def mornings(centre, *, gone) -> tuple[list[int], list[int], list[int]]:
     """What a colleague reads: the week before somebody is gone, the day after, and the week with that day."""
     division, profile, agents = centre
-    actions.publish_boards(at=morning(2))
+    publish_boards(at=morning(2))
     before = read(agents[0], "this-week", at=morning(2))
     gone(agents[LEAVER])
     wednesday(division, profile, [agent for agent in agents if agent != agents[LEAVER]])
-    actions.publish_boards(at=morning(3))
+    publish_boards(at=morning(3))
     return before, read(agents[0], "yesterday", at=morning(3)), read(agents[0], "this-week", at=morning(3))
 
 
@@ -137,13 +138,13 @@ def test_who_stays_off_is_not_found_out(centre):
 def joined(centre) -> tuple[list[int], list[int], list[int]]:
     """What a colleague reads around the day on which an eighth person comes."""
     division, profile, agents = centre
-    actions.publish_boards(at=morning(2))
+    publish_boards(at=morning(2))
     before = read(agents[0], "this-week", at=morning(2))
     joiner = make_agent("Joiner", division)
     ProfileAssignment.objects.create(person=joiner, profile=profile, from_on=MONDAY + 2 * DAY)
     wednesday(division, profile, agents)
     score_day(joiner, division, profile, 999, on=MONDAY + 2 * DAY)
-    actions.publish_boards(at=morning(3))
+    publish_boards(at=morning(3))
     return before, read(agents[0], "yesterday", at=morning(3)), read(agents[0], "this-week", at=morning(3))
 
 
@@ -160,10 +161,8 @@ def joiners(before: list[int], day: list[int], after: list[int]) -> set[int]:
 
 def test_joiner_is_found_out_where_the_board_takes_them_in_at_once(centre, monkeypatch):
     monkeypatch.setattr(rounds, "round_start", lambda period: min(period.last, MONDAY + 2 * DAY))
-    real = actions._by_profile
-    monkeypatch.setattr(
-        actions, "_by_profile", lambda people, division: real(actions.places_of_people_on(WEEK.last), division)
-    )
+    everyone = actions._people
+    monkeypatch.setattr(actions, "_people", lambda people_on, day, *place: everyone(people_on, WEEK.last, *place))
     before, day, after = joined(centre)
     assert joiners(before, day, after) == {999}
 
@@ -177,10 +176,10 @@ def test_joiner_is_not_found_out(centre):
 def test_nobody_who_just_took_a_call_is_told_by_a_reload(centre):
     """Live rows would tell whose figures moved at this minute; the standing of the morning does not move."""
     division, profile, agents = centre
-    actions.publish_boards(at=morning(2))
+    publish_boards(at=morning(2))
     before = read(agents[0], "this-week", at=morning(2))
     score_day(agents[4], division, profile, 55, on=MONDAY + 2 * DAY)
     later = morning(2) + dt.timedelta(hours=5)
-    actions.publish_boards(at=later)
+    publish_boards(at=later)
     assert read(agents[0], "this-week", at=later) == before
     assert read(agents[0], "today", at=later) == []
