@@ -64,7 +64,7 @@ def history_of(account: Account) -> QuerySet[Transfer]:
     return (
         Transfer.objects.filter(Q(debit=account) | Q(credit=account))
         .select_related("debit", "credit", "resolves", "undoes")
-        .order_by("-pk")
+        .order_by("-at", "-pk")
     )
 
 

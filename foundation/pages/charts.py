@@ -35,12 +35,14 @@ class Spark:
     """The last point."""
     strays: tuple[tuple[float, float], ...]
     """Points without a neighbour, which no line would show."""
+    targets: tuple[float, ...] = ()
+    """Where the lines of the target lie."""
 
 
-def spark(values: Sequence[float | None], *, mean: float | None = None) -> Spark:
-    """A line through the values; None leaves a gap: no data is not zero."""
-    known = [value for value in [*values, mean] if value is not None]
-    if not known:
+def spark(values: Sequence[float | None], *, mean: float | None = None, targets: Sequence[float] = ()) -> Spark:
+    """A line through the values; None leaves a gap: no data is not zero. Without values nothing is drawn."""
+    known = [value for value in [*values, mean, *targets] if value is not None]
+    if all(value is None for value in [*values, mean]):
         return Spark("", "", None, None, ())
     low, high = min(known), max(known)
     step = SPARK_WIDTH / max(len(values) - 1, 1)
@@ -58,6 +60,7 @@ def spark(values: Sequence[float | None], *, mean: float | None = None) -> Spark
         mean=None if mean is None else y(mean),
         dot=runs[-1][-1] if runs else None,
         strays=tuple(run[0] for run in runs if len(run) == 1),
+        targets=tuple(y(target) for target in targets),
     )
 
 

@@ -1,11 +1,14 @@
 """CSV and XLSX of rows that are already masked. Streams; text that a spreadsheet would run as a formula is defused."""
 
 import csv
+import json
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 import xlsxwriter
+from django.core.serializers.json import DjangoJSONEncoder
 from django.http import FileResponse, StreamingHttpResponse
 
 from .formats import exact
@@ -54,6 +57,23 @@ def csv_response(filename: str, columns: Sequence[str], rows: Iterable[Sequence]
     """A download, UTF-8, streamed row by row."""
     response = StreamingHttpResponse(csv_lines(columns, rows), content_type="text/csv; charset=utf-8")
     return _as_download(response, filename)
+
+
+def csv_zip_response(filename: str, tables: Mapping[str, Sequence[Mapping]]) -> FileResponse:
+    """A download of one CSV for each table that has rows; what is nested in a cell stands there as JSON."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, rows in tables.items():
+            if rows:
+                cells = ([_cell(value) for value in row.values()] for row in rows)
+                archive.writestr(f"{name}.csv", "".join(csv_lines(list(rows[0]), cells)))
+    file.seek(0)
+    return _as_download(FileResponse(file, content_type="application/zip"), filename)
+
+
+def _cell(value):
+    nested = isinstance(value, dict | list)
+    return json.dumps(value, ensure_ascii=False, cls=DjangoJSONEncoder) if nested else value
 
 
 def xlsx_response(

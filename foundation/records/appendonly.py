@@ -1,4 +1,9 @@
-"""Append-only rows: a mistake is a new row. Guarded at the model, at the queryset, and in the database."""
+"""Append-only rows: a mistake is a new row. Guarded at the model, at the queryset, and in the database.
+
+One thing only may go: what somebody wrote about a person, once that person is erased. A model names such columns.
+"""
+
+from typing import ClassVar
 
 from django.db import models
 
@@ -13,8 +18,15 @@ class AppendOnlyQuerySet(models.QuerySet):
 
     update = delete = bulk_update = update_or_create = _refuse
 
+    def empty_texts(self) -> int:
+        """Empties the texts that may go. The rows and all else in them stay. How many rows."""
+        return super().update(**dict.fromkeys(self.model.erasable_texts, ""))
+
 
 class AppendOnlyModel(models.Model):
+    erasable_texts: ClassVar[tuple[str, ...]] = ()
+    """Columns of text that may be emptied and never changed otherwise; none of them may be null."""
+
     objects = AppendOnlyQuerySet.as_manager()
 
     class Meta:

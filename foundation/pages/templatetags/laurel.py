@@ -44,9 +44,10 @@ def _text(label, number, caption):
 
 
 @register.inclusion_tag("components/charts/spark.html")
-def sparkline(values, label, mean=None):
+def sparkline(values, label, mean=None, targets=()):
     numbers = [None if value is None else float(value) for value in values]
-    return {"chart": charts.spark(numbers, mean=None if mean is None else float(mean)), "label": label}
+    lines = [float(target) for target in targets]
+    return {"chart": charts.spark(numbers, mean=None if mean is None else float(mean), targets=lines), "label": label}
 
 
 @register.inclusion_tag("components/charts/bar.html")

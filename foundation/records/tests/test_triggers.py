@@ -8,6 +8,9 @@ from foundation.records.triggers import drop_guards, guarded_models, make_guards
 
 def test_guarded_models_are_all_append_only_tables():
     assert [model._meta.label for model in guarded_models()] == [
+        "api.WrittenCall",
+        "catalogue.Decision",
+        "catalogue.StockChange",
         "goals.Adjustment",
         "goals.Event",
         "goals.Payout",
@@ -20,8 +23,14 @@ def test_guarded_models_are_all_append_only_tables():
         "ledger.Debt",
         "ledger.Transfer",
         "metrics.Reading",
+        "recognition.Gift",
+        "recognition.TakenBack",
+        "scorecards.BadgeAward",
         "scorecards.DayRevision",
         "scorecards.Reopening",
+        "thanks.Answer",
+        "thanks.Resolution",
+        "thanks.Thanks",
         "webhooks.Attempt",
         "webhooks.Handling",
     ]
@@ -61,6 +70,15 @@ def test_guarded_table_refuses_raw_sql(verb):
             cursor.execute(verb)
         cursor.execute("SELECT reason FROM scorecards_reopening")
         assert cursor.fetchall() == [("a",)]
+
+
+@pytest.mark.django_db
+def test_texts_that_may_go_are_never_null():
+    fields = [model._meta.get_field(name) for model in guarded_models() for name in model.erasable_texts]
+    assert {field.model._meta.label for field in fields} == {
+        "catalogue.Decision", "recognition.Gift", "recognition.TakenBack", "thanks.Resolution",
+    }  # fmt: skip
+    assert not any(field.null for field in fields)
 
 
 @pytest.mark.django_db(transaction=True)
