@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.http import Http404
 
 from .enums import ROLES, Permission
-from .models import Division, Grant, TeamLead, TeamMembership, User
-from .queries import division_id_on, division_of, is_led_by
+from .models import Division, Grant, Role, Team, TeamLead, TeamMembership, User
+from .queries import division_id_on, division_of, is_led_by, teams_led_by
 
 CONFIGURING = frozenset(ROLES["administrator"][1])
 """What a superuser may do without a grant: configure everything, and see nobody's figures."""
@@ -49,12 +49,17 @@ def require(viewer, permission: Permission, *, division: Division | None = None)
 def visible_people(viewer, *, on: dt.date) -> QuerySet[User]:
     """Whose figures the viewer may see: themself, those they lead, those of their divisions of that day."""
     seen = _own(viewer) | _led(viewer, Permission.VIEW_LED, on=on) | _inside(reach(viewer, Permission.VIEW_DIVISION))
-    return User.objects.alias(division_today=division_id_on(on)).filter(seen)
+    return User.objects.alias(division_today=division_id_on(on)).filter(seen, is_service=False)
 
 
 def led_people(viewer, *, on: dt.date, permission: Permission = Permission.VIEW_LED) -> QuerySet[User]:
     """The people the viewer leads on that day, who are then in a division where the viewer holds `permission`."""
     return User.objects.alias(division_today=division_id_on(on)).filter(_led(viewer, permission, on=on))
+
+
+def is_led_column(viewer, *, on: dt.date) -> ExpressionWrapper:
+    """Whether the person of a row is one of `led_people`, for rows that know `division_today`."""
+    return ExpressionWrapper(_led(viewer, Permission.VIEW_LED, on=on), BooleanField())
 
 
 def may_see(viewer, person: User, *, on: dt.date) -> bool:
@@ -74,6 +79,76 @@ def require_see(viewer, person: User, *, on: dt.date) -> None:
         raise Http404
 
 
+def people_within(viewer, permission: Permission, *, on: dt.date) -> QuerySet[User]:
+    """The people of the divisions of that day in which the viewer holds a permission; they are annotated with
+    `division_today`, its id. For writing what needs no sight of their figures.
+    """
+    people = User.objects.annotate(division_today=division_id_on(on))
+    return people.filter(_inside(reach(viewer, permission)), is_service=False)
+
+
+def holders(permission: Permission, *, divisions: Iterable[int] = ()) -> QuerySet[User]:
+    """Active people who hold a permission everywhere or in one of these divisions; without divisions: anywhere."""
+    roles = [role.pk for role in Role.objects.all() if permission in role.permissions]
+    grants = Grant.objects.filter(role__in=roles)
+    if divisions:
+        grants = grants.filter(Q(division=None) | Q(division__in=divisions))
+    return User.objects.filter(pk__in=grants.values("person"), is_active=True, is_service=False)
+
+
+NAMING = (Permission.CONFIGURE_PEOPLE, Permission.CONFIGURE_SCORING, Permission.IMPORT)
+"""Permissions whose work is with people by name, without sight of their figures."""
+
+
+def nameable_people(viewer, *, on: dt.date) -> QuerySet[User]:
+    """Whose name the viewer may read: of whom they see figures, and of the people they configure. Annotated with
+    `division_today`.
+    """
+    seen = _own(viewer) | _led(viewer, Permission.VIEW_LED, on=on) | _inside(reach(viewer, Permission.VIEW_DIVISION))
+    for permission in NAMING:
+        seen |= _inside(reach(viewer, permission))
+    return User.objects.annotate(division_today=division_id_on(on)).filter(seen, is_service=False)
+
+
+def configurable_people(viewer, *, on: dt.date) -> QuerySet[User]:
+    """Active people whom the viewer may put into a profile: everyone, those of their divisions, those they lead."""
+    inside = _inside(reach(viewer, Permission.CONFIGURE_SCORING)) | _led(viewer, Permission.CONFIGURE_LED, on=on)
+    people = User.objects.filter(is_active=True, is_service=False)
+    return people.alias(division_today=division_id_on(on)).filter(inside)
+
+
+def configurable_teams(viewer, *, on: dt.date) -> QuerySet[Team]:
+    """The teams whose goals the viewer may set: of divisions where they configure scoring, and those they lead."""
+    scoring, led = reach(viewer, Permission.CONFIGURE_SCORING), reach(viewer, Permission.CONFIGURE_LED)
+    seen = ~NOBODY if scoring.everywhere else Q(division__in=scoring.divisions)
+    if led:
+        inside = ~NOBODY if led.everywhere else Q(division__in=led.divisions)
+        seen |= Q(pk__in=teams_led_by(viewer, on=on).values("pk")) & inside
+    return Team.objects.filter(seen)
+
+
+def nameable_divisions(viewer, *, on: dt.date) -> QuerySet[Division]:
+    """The divisions whose people the viewer sees or configures, those of teams they lead, and their own."""
+    seen = NOBODY if viewer.is_service else Q(pk=division_of(viewer, on=on).pk)
+    if may(viewer, Permission.VIEW_LED):
+        led = reach(viewer, Permission.VIEW_LED).divisions
+        seen |= Q(pk__in=led) | Q(pk__in=teams_led_by(viewer, on=on).values("division"))
+    for where in (reach(viewer, permission) for permission in (Permission.VIEW_DIVISION, *NAMING)):
+        seen |= ~NOBODY if where.everywhere else Q(pk__in=where.divisions)
+    return Division.objects.filter(seen)
+
+
+def nameable_teams(viewer, *, on: dt.date) -> QuerySet[Team]:
+    """The teams of divisions that the viewer sees or configures, those they lead and below, and those they are in."""
+    seen = Q(pk__in=TeamMembership.objects.on(on).filter(person=viewer).values("team"))
+    if may(viewer, Permission.VIEW_LED):
+        seen |= Q(pk__in=teams_led_by(viewer, on=on).values("pk"))
+    for permission in (Permission.VIEW_DIVISION, *NAMING):
+        where = reach(viewer, permission)
+        seen |= ~NOBODY if where.everywhere else Q(division__in=where.divisions)
+    return Team.objects.filter(seen)
+
+
 @dataclass(frozen=True)
 class Seer:
     """Somebody who may see a person's figures, and why: as a lead of their team, or by a role."""
@@ -88,9 +163,8 @@ def seers_of(person: User, *, on: dt.date) -> list[Seer]:
     that sees their division. In three queries, leads first.
     """
     division = division_of(person, on=on)
-    paths = TeamMembership.objects.on(on).filter(person=person).values_list("team__path", flat=True)
-    teams = {int(pk) for path in paths for pk in path.split("/") if pk}
-    leads = set(TeamLead.objects.on(on).filter(team__in=teams).values_list("person_id", flat=True))
+    own, above = _teams_of(person, on=on)
+    leads = set(TeamLead.objects.on(on).filter(team__in=own | above).values_list("person_id", flat=True))
     grants = Grant.objects.filter(Q(division=None) | Q(division=division), person__is_active=True)
     found: dict[int, Seer] = {}
     for grant in grants.exclude(person=person).select_related("person", "role").order_by("person__name", "pk"):
@@ -98,6 +172,25 @@ def seers_of(person: User, *, on: dt.date) -> list[Seer]:
         if is_lead or Permission.VIEW_DIVISION in grant.role.permissions:
             found.setdefault(grant.person_id, Seer(grant.person.name, grant.role.name, is_lead))
     return sorted(found.values(), key=lambda seer: not seer.is_lead)
+
+
+def nearest_leads(person: User, *, on: dt.date) -> list[User]:
+    """Who leads a person's own teams on a day; where nobody does, whoever leads one above. Only those who may see there
+    whom they lead, and never the person.
+    """
+    leading = holders(Permission.VIEW_LED, divisions=[division_of(person, on=on).pk]).exclude(pk=person.pk)
+    for teams in _teams_of(person, on=on):
+        leads = TeamLead.objects.on(on).filter(team__in=teams)
+        if found := list(leading.filter(pk__in=leads.values("person"))):
+            return found
+    return []
+
+
+def _teams_of(person: User, *, on: dt.date) -> tuple[set[int], set[int]]:
+    """Ids of the teams that somebody is in, and of those above them."""
+    rows = TeamMembership.objects.on(on).filter(person=person).values_list("team_id", "team__path")
+    own = {pk for pk, _path in rows}
+    return own, {int(pk) for _own, path in rows for pk in path.split("/") if pk} - own
 
 
 def reach(viewer, permission: Permission) -> Reach:

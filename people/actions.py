@@ -8,14 +8,17 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from auditlog.context import disable_auditlog
 from auditlog.models import LogEntry
+from django.conf import settings
+from django.contrib.admin.models import LogEntry as AdminLogEntry
 from django.contrib.auth.password_validation import validate_password
 from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.module_loading import import_string
 
 from . import access, rights
 from .enums import Page, Permission
-from .models import BoardChoice, Division, DivisionAssignment, Grant, Look, Role, User
+from .models import BoardChoice, Division, DivisionAssignment, Grant, Look, Objection, Role, User
 
 BACK_AFTER = dt.timedelta(days=3)
 """Who comes back to the boards does so after as many days, so that nobody steps out for a bad day alone."""
@@ -76,11 +79,20 @@ def create_person(
     return person
 
 
+@transaction.atomic
+def create_service(*, name: str, at: dt.datetime) -> User:
+    """Who a program is when it calls: like a person in every check, without sign-in. It may do nothing yet."""
+    service = User(name=name, is_service=True, joined_at=at)
+    service.set_unusable_password()
+    service.save()
+    return service
+
+
 def align_staff(*, people: QuerySet[User]) -> None:
     """Makes `is_staff` say whether someone's roles (or being a superuser) have anything to do in the admin."""
     opening = [role.pk for role in Role.objects.all() if rights.opens_admin(role.permissions)]
     opens = Q(is_superuser=True) | Q(Exists(Grant.objects.filter(person=OuterRef("pk"), role__in=opening)))
-    people.filter(opens, is_staff=False).update(is_staff=True)
+    people.filter(opens, is_staff=False, is_service=False).update(is_staff=True)
     people.filter(is_staff=True).exclude(opens).update(is_staff=False)
 
 
@@ -122,36 +134,93 @@ class Erased:
 
     grants: int
     choices: int
+    objections: int
     looks: int
     log_entries: int
 
 
+class StillHere(Exception):
+    """Only someone who was switched off can be erased."""
+
+
+def switch_off(person: User, *, at: dt.datetime) -> None:
+    """The person has left; saved by the caller. Who left before keeps their time."""
+    person.is_active, person.left_at = False, person.left_at or at
+
+
+def switch_on(person: User) -> None:
+    """The person is there again; saved by the caller."""
+    person.is_active, person.left_at = True, None
+
+
+def what_erasing_takes(person: User) -> Erased:
+    """What `erase_person` would take away. Changes nothing. Raises StillHere."""
+    with transaction.atomic():
+        taken = erase_person(person=User.objects.get(pk=person.pk), by=None)
+        transaction.set_rollback(True)
+    return taken
+
+
 @transaction.atomic
-def erase_person(*, person: User) -> Erased:
+def erase_person(*, person: User, by: User | None) -> Erased:
     """Makes a person unrecognisable: name, e-mail and the id of the source system go, and so do roles, sign-in, choices
-    and looks, and the entries of the audit log about them. Figures, results and payments stay, under a number.
+    and looks, the entries of the logs about them, and what other apps quote of them. Figures, results and payments
+    stay, under a number.
 
     The public id stays: the keys of payments are made of it. Imports do not find the person any more; the same file
-    would make a new one.
+    would make a new one. `by` None is the server's operator, or the age that settings give. A second time takes nothing
+    more. Raises StillHere.
     """
+    if person.is_active:
+        raise StillHere
+    for erase in settings.LAUREL_ERASERS:
+        import_string(erase)(person)
     entries = LogEntry.objects.filter(object_repr__contains=person.name).values("pk")
     about = LogEntry.objects.get_for_object(person).values("pk")
     gone = Erased(
         grants=person.grants.all().delete()[0],
         choices=person.board_choices.all().delete()[0],
+        objections=person.objections.all().delete()[0],
         looks=person.looks.all().delete()[0],
-        log_entries=LogEntry.objects.filter(Q(pk__in=entries) | Q(pk__in=about)).delete()[0],
+        log_entries=LogEntry.objects.filter(Q(pk__in=entries) | Q(pk__in=about)).delete()[0]
+        + AdminLogEntry.objects.filter(object_repr__contains=person.name).delete()[0],
     )
     EmailAddress.objects.filter(user=person).delete()
     Authenticator.objects.filter(user=person).delete()
     with disable_auditlog():
         person.name, person.short_name = f"Former member {person.pk}", ""
         person.email = person.external_id = None
-        person.is_active = person.is_staff = person.is_superuser = False
+        person.is_erased, person.is_staff, person.is_superuser = True, False, False
         person.set_unusable_password()
         person.save()
     access.forget_grants(person)
+    LogEntry.objects.log_create(
+        person, force_log=True, action=LogEntry.Action.UPDATE, actor=by, changes={"is_erased": ["False", "True"]}
+    )
     return gone
+
+
+class AlreadyAnswered(Exception):
+    """An objection is answered once."""
+
+
+class OwnObjection(Exception):
+    """Nobody answers themself."""
+
+
+def object_to_use(*, person: User, text: str, at: dt.datetime) -> Objection:
+    """A person objects to how their data is used."""
+    return Objection.objects.create(person=person, text=text, at=at)
+
+
+@transaction.atomic
+def answer_objection(objection: Objection, *, answer: str, by: User, at: dt.datetime) -> None:
+    """Answers an objection, once. Raises AlreadyAnswered, OwnObjection."""
+    if objection.person_id == by.pk:
+        raise OwnObjection
+    open_ones = Objection.objects.filter(pk=objection.pk, answered_at__isnull=True)
+    if not open_ones.update(answer=answer, answered_by=by, answered_at=at):
+        raise AlreadyAnswered
 
 
 def note_looks(viewer: User, people: Iterable[int], page: Page, *, at: dt.datetime) -> None:

@@ -5,22 +5,27 @@ from allauth.mfa.models import Authenticator
 from auditlog.admin import LogEntryAdmin
 from axes.models import AccessFailureLog, AccessLog
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
-from django.db.models import Count, OuterRef, Q, Subquery
-from django.urls import reverse
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.http import Http404
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from . import access, actions, changes
 from .enums import Belonging, Permission
-from .forms import PersonCreationForm, RoleForm, SinceEverForm
+from .forms import EraseForm, PersonCreationForm, RoleForm, SinceEverForm
 from .models import (
     Division,
     DivisionAssignment,
     Grant,
+    Objection,
     Queue,
     QueueMembership,
     Role,
@@ -150,7 +155,7 @@ class PersonAdmin(AnnouncingAdmin, UserAdmin):
     form = forms.ModelForm
     add_form = PersonCreationForm
     add_fieldsets = [(None, {"fields": ["name", "short_name", "email", "external_id", "password1"]})]
-    readonly_fields = ["sign_in", "public_id", "is_staff", "last_login", "joined_at"]
+    readonly_fields = ["sign_in", "public_id", "is_staff", "last_login", "joined_at", "left_at", "erasing"]
     list_display = ["name", "email", "external_id", "division_today", "is_active", "is_staff"]
     list_filter = ["is_active", "is_staff", "grants__role"]
     search_fields = ["name", "email", "external_id"]
@@ -162,21 +167,67 @@ class PersonAdmin(AnnouncingAdmin, UserAdmin):
         if obj is None:
             return self.add_fieldsets
         sign_in = ["sign_in"] if self.has_change_permission(request, obj) else []
+        erasing = ["erasing"] if sign_in else []
         rights = ["is_active", "is_staff"] + (["is_superuser"] if request.user.is_superuser else [])
         return [
             (None, {"fields": ["name", "short_name", "email", "external_id", *sign_in]}),
             (_("Rights"), {"fields": rights}),
-            (_("For reference"), {"fields": ["public_id", "joined_at", "last_login"]}),
+            (_("For reference"), {"fields": ["public_id", "joined_at", "left_at", "last_login", *erasing]}),
         ]
 
     def get_queryset(self, request):
         named = Division.objects.filter(pk=OuterRef("division_today_id")).values("name")[:1]
-        rows = super().get_queryset(request).annotate(division_today_id=division_id_on(today(request)))
+        rows = super().get_queryset(request).filter(is_service=False)
+        rows = rows.annotate(division_today_id=division_id_on(today(request)))
         return rows.annotate(division_today_name=Subquery(named))
+
+    def save_model(self, request, obj, form, change):
+        if "is_active" in form.changed_data:
+            actions.switch_on(obj) if obj.is_active else actions.switch_off(obj, at=timezone.now())
+        super().save_model(request, obj, form, change)
+
+    def get_urls(self):
+        erase = self.admin_site.admin_view(self.erase_view)
+        return [path("<int:pk>/erase/", erase, name="people_user_erase"), *super().get_urls()]
+
+    def erase_view(self, request, pk):
+        """What goes when the person is erased; a post with the box ticked erases."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        person = self.get_object(request, str(pk))
+        if person is None:
+            raise Http404
+        if not self.has_change_permission(request, person):
+            raise PermissionDenied
+        form = EraseForm(request.POST or None)
+        if not person.is_active and request.method == "POST" and form.is_valid():
+            actions.erase_person(person=person, by=request.user)
+            messages.success(request, _("Erased. Figures and payments stay under “%(name)s”.") % {"name": person})
+            return redirect(reverse("admin:people_user_change", args=[person.pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "title": _("Erase"),
+            "subtitle": person.name,
+            "person": person,
+            "taken": None if person.is_active else actions.what_erasing_takes(person),
+            "form": form,
+            "media": self.media + form.media,
+        }
+        return TemplateResponse(request, "people/admin/erase.html", context)
 
     @admin.display(description=_("division today"), ordering="division_today_name")
     def division_today(self, person):
         return person.division_today_name
+
+    @admin.display(description=_("erasing"))
+    def erasing(self, person):
+        """Whether the person is erased, and the way to it for someone who left."""
+        if person.is_erased:
+            return _("Erased: who this was is gone.")
+        if person.is_active:
+            return _("Possible once the person is switched off.")
+        return format_html('<a href="{}">{}</a>', reverse("admin:people_user_erase", args=[person.pk]), _("Erase …"))
 
     @admin.display(description=_("sign-in"))
     def sign_in(self, person):
@@ -188,7 +239,9 @@ class PersonAdmin(AnnouncingAdmin, UserAdmin):
         return format_html('{} <a href="{}">{}</a>', state, address, _("Set a new one"))
 
     def has_change_permission(self, request, obj=None):
-        return super().has_change_permission(request, obj) and (obj is None or not self._is_above(request.user, obj))
+        """Nobody gives a name to someone who was erased."""
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or not (obj.is_erased or self._is_above(request.user, obj)))
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)
@@ -202,6 +255,34 @@ class PersonAdmin(AnnouncingAdmin, UserAdmin):
         where = access.reach(viewer, Permission.CONFIGURE_PEOPLE)
         held = () if where.everywhere else person.grants.exclude(division__in=where.divisions).select_related("role")
         return person.is_superuser or any(set(grant.role.permissions) - {Permission.VIEW_OWN} for grant in held)
+
+
+@admin.register(Objection)
+class ObjectionAdmin(ScopedAdmin):
+    """The queue of objections: open ones first. An answer is given once, and never to oneself."""
+
+    person_path = "person"
+    list_display = ["at", "person", "answered_at"]
+    list_filter = [("answered_at", admin.EmptyFieldListFilter)]
+    list_select_related = ["person"]
+    ordering = [F("answered_at").desc(nulls_first=True), "at"]
+    fields = ["person", "at", "text", "answer", "answered_at", "answered_by"]
+
+    def get_readonly_fields(self, request, obj=None):
+        return self.fields if obj is None or obj.answered_at else [name for name in self.fields if name != "answer"]
+
+    def get_form(self, request, obj=None, **kwargs):
+        form = super().get_form(request, obj, **kwargs)
+        if "answer" in form.base_fields:
+            form.base_fields["answer"].required = True
+        return form
+
+    def has_change_permission(self, request, obj=None):
+        may_answer = obj is None or (obj.answered_at is None and obj.person_id != request.user.pk)
+        return may_answer and super().has_change_permission(request, obj)
+
+    def save_model(self, request, obj, form, change):
+        actions.answer_objection(obj, answer=obj.answer, by=request.user, at=timezone.now())
 
 
 @admin.register(Authenticator)

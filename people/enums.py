@@ -16,6 +16,7 @@ class Permission(models.TextChoices):
     IMPORT = "import", _("import files")
     REOPEN = "reopen", _("reopen closed workdays for late data")
     OPERATE = "operate", _("see jobs and their runs")
+    CATALOGUE = "catalogue", _("run the catalogue and decide requests of everyone in the division")
 
 
 ROLES = {
@@ -36,6 +37,7 @@ ROLES = {
             Permission.OPERATE,
         ],
     ),
+    "rewards_manager": (_("Rewards manager"), [Permission.CATALOGUE]),
 }
 
 
@@ -57,6 +59,10 @@ class Page(models.TextChoices):
     BOARD_FILE = "board_file", _("download of a leaderboard")
     TEAM = "team", _("team page")
     TEAM_FILE = "team_file", _("download of the team page")
+    WORTH_A_LOOK = "worth_a_look", _("worth a look")
     GOAL = "goal", _("goal")
     REVIEW = "review", _("review of a result")
     HOME = "home", _("home page")
+    REQUESTS = "requests", _("requests of rewards")
+    REQUESTS_FILE = "requests_file", _("download of requests")
+    API = "api", _("programming interface")

@@ -55,6 +55,12 @@ class PersonCreationForm(forms.ModelForm):
         return person
 
 
+class EraseForm(forms.Form):
+    sure = forms.BooleanField(
+        label=_("Erase this person for ever"), error_messages={"required": _("Tick the box to erase the person.")}
+    )
+
+
 class RoleForm(forms.ModelForm):
     permissions = forms.MultipleChoiceField(
         label=_("What everyone with this role may do"),

@@ -66,7 +66,11 @@ class UserManager(BaseUserManager):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person. Some can log in, some only have figures. The outside sees `public_id`, never the key."""
+    """A person. Some can log in, some only have figures. The outside sees `public_id`, never the key.
+
+    A service (`is_service`) is a program that calls the API: it has roles as people have, and neither figures nor
+    sign-in. It stands in no list of people.
+    """
 
     public_id = models.UUIDField(_("public id"), default=uuid.uuid4, unique=True, editable=False)
     email = models.EmailField(
@@ -97,7 +101,17 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(
         _("may open the admin"), default=False, help_text=_("Follows from the person's roles.")
     )
+    is_service = models.BooleanField(_("program"), default=False, editable=False)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
+    left_at = models.DateTimeField(
+        _("left"), null=True, blank=True, editable=False, help_text=_("When the person was switched off.")
+    )
+    is_erased = models.BooleanField(
+        _("erased"),
+        default=False,
+        editable=False,
+        help_text=_("Who the person was is gone; figures and payments stay."),
+    )
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -109,7 +123,21 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("person")
         verbose_name_plural = _("people")
         ordering = ["name", "pk"]
-        constraints = [models.UniqueConstraint(Lower("email"), name="people_user_email_any_case")]
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="people_user_email_any_case"),
+            models.CheckConstraint(
+                name="people_user_service_cannot_sign_in",
+                condition=models.Q(is_service=False) | models.Q(email=None, is_staff=False, is_superuser=False),
+            ),
+            models.CheckConstraint(
+                name="people_user_erased_is_switched_off",
+                condition=models.Q(is_erased=False)
+                | models.Q(is_active=False, is_staff=False, is_superuser=False, email=None, external_id=None),
+            ),
+            models.CheckConstraint(
+                name="people_user_active_has_not_left", condition=models.Q(is_active=False) | models.Q(left_at=None)
+            ),
+        ]
         indexes = [models.Index(fields=["name"], name="people_user_name")]
 
     def __str__(self):
@@ -299,6 +327,39 @@ class BoardChoice(DatedSetting):
 
     def __str__(self):
         return f"{self.person} · {self.from_on}"
+
+
+class Objection(models.Model):
+    """A person objects to how their data is used. Who configures people answers it once, with a reason.
+
+    Only the person and those who may answer read it.
+    """
+
+    person = models.ForeignKey(User, models.CASCADE, related_name="objections", verbose_name=_("person"))
+    text = models.TextField(_("objection"), max_length=2000)
+    at = models.DateTimeField(_("sent"))
+    answer = models.TextField(
+        _("answer"), max_length=2000, blank=True, help_text=_("What is done, or not, and why. The person reads it.")
+    )
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    answered_by = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("answered by")
+    )
+
+    class Meta:
+        verbose_name = _("objection")
+        verbose_name_plural = _("objections")
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="people_objection_answer_with_time",
+                condition=models.Q(answer="", answered_at__isnull=True)
+                | (~models.Q(answer="") & models.Q(answered_at__isnull=False)),
+            )
+        ]
+
+    def __str__(self):
+        return f"{self.at:%Y-%m-%d %H:%M}"
 
 
 class Look(models.Model):

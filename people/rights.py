@@ -26,6 +26,7 @@ MODEL_RIGHTS: dict[Permission, dict[str, tuple[str, ...]]] = {
         "people.queuemembership": ALL,
         "people.teammembership": ALL,
         "people.teamlead": ALL,
+        "people.objection": ("view", "change"),
         "axes.accessattempt": END,
         "mfa.authenticator": END,
         "auditlog.logentry": VIEW,
@@ -44,8 +45,12 @@ MODEL_RIGHTS: dict[Permission, dict[str, tuple[str, ...]]] = {
         "scorecards.multiplier": ALL,
         "scorecards.scoringswitch": ADD,
         "scorecards.divisionday": VIEW,
+        "scorecards.badge": ALL,
+        "scorecards.watch": ALL,
         "leaderboards.board": ALL,
         "goals.goal": ALL,
+        "catalogue.item": EDIT,
+        "catalogue.category": EDIT,
         "ledger.account": EDIT,
         "ledger.transfer": VIEW,
         "ledger.debt": VIEW,
@@ -66,6 +71,7 @@ MODEL_RIGHTS: dict[Permission, dict[str, tuple[str, ...]]] = {
     Permission.IMPORT: {"imports.*": EDIT},
     Permission.REOPEN: {"people.division": VIEW, "scorecards.divisionday": VIEW, "scorecards.reopening": ADD},
     Permission.OPERATE: {"jobs.*": VIEW},
+    Permission.CATALOGUE: {"catalogue.item": EDIT, "catalogue.category": EDIT, "people.division": VIEW},
 }
 
 EVERYWHERE_ONLY = {

@@ -113,6 +113,25 @@ class ScopedStackedInline(ScopedRows, admin.StackedInline):
     pass
 
 
+class ReadOnlyInline(admin.TabularInline):
+    """What was done, a row a step, to read; whoever sees the page sees them. Name `model` and `fields`."""
+
+    extra = 0
+    can_delete = False
+
+    def get_readonly_fields(self, request, obj=None):
+        return self.fields
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_view_permission(self, request, obj=None):
+        return True
+
+
 class ScopedAdmin(ScopedChoices, admin.ModelAdmin):
     division_path: str | None = None
     person_path: str | None = None

@@ -10,8 +10,10 @@ The rules, with `minimum` people as the smallest group (*k*, never under 3):
 - Unnamed people show their values from *k* + 1 unnamed people on; with exactly *k* their ranks only; with fewer nothing
   of them is shown and ranks are hidden altogether, since a rank would place the hidden. (The viewer counts among the
   unnamed: to colleagues they are.)
+- A board may name everyone, or the first few, to everybody who opens it. Where it names the first few, the other rows
+  are hidden: who is first one day is a nameless row of another.
 - Rows stop at the limit; after it come the viewer with a neighbour above, and one below only while at least *k* stand
-  below that one; and whoever stands by name. The bottom is never shown to peers.
+  below that one; and whoever stands by name to the viewer for leading them. The bottom is never shown to peers.
 - How many there are is said only where all are shown, or where at least *k* stand beyond the limit.
 - Within a rank the order follows from what is shown, never from who it is.
 """
@@ -62,10 +64,10 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """What a row shows of a person whose name the viewer may see."""
+    """What a row shows of a person whose name the viewer may see. Without `public_id` the name is all they may see."""
 
     name: str
-    public_id: uuid.UUID
+    public_id: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +109,15 @@ GAP = MaskedRow(is_gap=True)
 
 @dataclass(frozen=True, slots=True)
 class MaskedBoard:
-    """The rows a viewer may see, `of` how many people where that may be said, and `why` anything is hidden."""
+    """The rows a viewer may see, `of` how many people where that may be said, and `why` anything is hidden.
+
+    `gap` is how far the viewer is from the next better rank, and that rank: only where its row stands by name.
+    """
 
     rows: tuple[MaskedRow, ...] = ()
     why: Why = Why.NOTHING_HIDDEN
     of: int | None = None
+    gap: tuple[Value, int] | None = None
 
     @property
     def you(self) -> MaskedRow | None:
@@ -138,9 +144,19 @@ class MaskedBoard:
         """The people whose names may be looked up for this viewer."""
         return [row.person_id for row in self.rows if row.person_id is not None]
 
+    @property
+    def revealed(self) -> list[int]:
+        """The people shown by name because the viewer may see their figures, not because the board names them."""
+        return [row.person_id for row in self.rows if row.person and row.person.public_id]
+
     def with_people(self, people: Mapping[int, Person]) -> "MaskedBoard":
         """The board with names filled in, named rows of a rank in order of name, before the unnamed of that rank."""
         return replace(self, rows=tuple(_by_name([_named(row, people) for row in self.rows])))
+
+    def found(self, search: str) -> "MaskedBoard":
+        """The rows whose name holds a text: a search finds names that are shown, and nobody else."""
+        text = search.casefold()
+        return replace(self, rows=tuple(row for row in self.rows if row.person and text in row.person.name.casefold()))
 
     def excerpt(self, top: int) -> "MaskedBoard":
         """The first rows, and the viewer with the rows beside them: a part of what is shown, never more."""
@@ -204,6 +220,81 @@ def minimum_group(setting: int) -> int:
     return max(setting, SMALLEST_MINIMUM)
 
 
+class Names(StrEnum):
+    """Whom a board names to everybody who opens it. (The values that `leaderboards` stores.)"""
+
+    NONE = "none"
+    TOP = "top"
+    ALL = "all"
+
+
+class RowsShown(StrEnum):
+    LIMIT = "limit"
+    NEIGHBOURS = "neighbours"
+    OWN_TEAM = "own_team"
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How one board is masked: its smallest group, how many rows, whose names, which rows, and how ties are ranked.
+
+    Values of unnamed rows are rounded to `places` decimals: the exact quotient would tell how many contacts stand
+    behind it, and so who it may be.
+    """
+
+    minimum: int
+    limit: int = 10
+    names: Names = Names.NONE
+    top: int = 0
+    rows: RowsShown = RowsShown.LIMIT
+    lower_is_better: bool = False
+    ties: TieRule = TieRule.COMPETITION
+    places: int | None = None
+    moves: bool = True
+    """Whether rows that only the board names say how they moved, since they stood by name before too."""
+    are_teams: bool = False
+    """Rows are teams that may be shown: they stand by name, and `person_id` is a team's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who looks. `named` are the people whose figures they may see anyway; `mates` those of their own teams.
+
+    `leaves_few`: the people whom the viewer does not lead are, of some who are alike in all that is published, only a
+    few; their rows could be told apart by what the viewer knows.
+    """
+
+    person_id: int
+    named: frozenset[int] = frozenset()
+    mates: frozenset[int] = frozenset()
+    leaves_few: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A standing at its place (from 0, without gaps) and rank. `before`: the value it is compared with; `risen`: ranks
+    risen since then."""
+
+    place: int
+    rank: int
+    standing: Standing
+    before: Value | None = None
+    risen: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """As much of a ranking as masking for one viewer needs, out of `count` rows, `led` of them people (other than the
+    viewer) whom they may see by name. `rows` hold at least the first of the limit, the viewer with the rows beside
+    them, and everyone `named`; `below` is how many stand at a worse rank than the row below the viewer's.
+    """
+
+    rows: Sequence[Ranked]
+    count: int
+    led: int = 0
+    below: int = 0
+
+
 def mask_board(
     standings: Sequence[Standing],
     *,
@@ -216,29 +307,98 @@ def mask_board(
     ties: TieRule = TieRule.COMPETITION,
     places: int | None = None,
 ) -> MaskedBoard:
-    """The board as `viewer_id` may see it. `named` are the people whose figures they may see anyway; `previous` the
-    ranked values of the previous equal period by person. Values of unnamed rows are rounded to `places` decimals: the
-    exact quotient would tell how many contacts stand behind it, and so who it may be.
+    """The board as `viewer_id` may see it, of all its standings; `previous`: values to compare with, by person."""
+    rules = Rules(minimum, limit=limit, lower_is_better=lower_is_better, ties=ties, places=places)
+    viewer = Viewer(viewer_id, named)
+    return mask(extract_of(standings, rules=rules, viewer=viewer, previous=previous), rules=rules, viewer=viewer)
+
+
+def extract_of(
+    standings: Sequence[Standing], *, rules: Rules, viewer: Viewer, previous: Mapping[int, Value] | None = None
+) -> Extract:
+    """Every standing at its place; within a rank the viewer, then people by name, then the others, whose rows are all
+    alike. Movement stands only where ranks over the previous population may be shown to this viewer too.
+    """
+    previous, options = previous or {}, {"lower_is_better": rules.lower_is_better, "ties": rules.ties}
+    rank_of = ranks({each.person_id: each.value for each in standings}, **options)
+    before = ranks(previous, **options) if _ranks_are_open(previous, rules=rules, viewer=viewer) else {}
+    ordered = sorted(standings, key=lambda each: _place(each, rank_of, viewer.person_id, viewer.named))
+    rows = [
+        Ranked(place, rank_of[who], each, previous.get(who), before[who] - rank_of[who] if who in before else None)
+        for place, each in enumerate(ordered)
+        for who in (each.person_id,)
+    ]
+    own = next((row.place for row in rows if row.standing.person_id == viewer.person_id), None)
+    below = _below(own + 1, rows) if own is not None and own + 1 < len(rows) else 0
+    led = sum(row.standing.person_id in viewer.named - {viewer.person_id} for row in rows)
+    return Extract(rows, len(rows), led, below)
+
+
+def _ranks_are_open(population: Iterable[int], *, rules: Rules, viewer: Viewer) -> bool:
+    if rules.names == Names.ALL:
+        return len(set(population)) >= minimum_group(rules.minimum)
+    return group_is_open(population, viewer_id=viewer.person_id, named=viewer.named, minimum=rules.minimum)
+
+
+def mask(extract: Extract, *, rules: Rules, viewer: Viewer) -> MaskedBoard:
+    """What the viewer may see of a ranking.
 
     1. Without anyone there is nothing to hide: no data.
-    2. Too few unnamed people: rows of the viewer and of `named` only, no ranks, not how many.
-    3. Otherwise ranks over everyone, rows to the limit, then the viewer, their neighbours and `named`.
+    2. Too few unnamed people: rows of the viewer and of those they lead only, no ranks, not how many.
+    3. Otherwise ranks over everyone, and the rows that the board shows.
     """
-    if not standings:
+    if not extract.count:
         return MaskedBoard(why=Why.NO_DATA)
-    minimum, previous, population = minimum_group(minimum), previous or {}, [each.person_id for each in standings]
-    rank_of = ranks({each.person_id: each.value for each in standings}, lower_is_better=lower_is_better, ties=ties)
-    ordered = sorted(standings, key=lambda each: _place(each, rank_of, viewer_id, named))
-    if not group_is_open(population, viewer_id=viewer_id, named=named, minimum=minimum):
-        return _hidden(ordered, viewer_id, named, previous, Why.TOO_FEW)
-    moved = _movements(rank_of, previous, viewer_id, named, minimum, lower_is_better=lower_is_better, ties=ties)
-    unnamed = len(set(population) - (named - {viewer_id}))
-    why = Why.RANKS_ONLY if unnamed == minimum and len(set(population) - named - {viewer_id}) else Why.NOTHING_HIDDEN
-    shown = _shown_places(ordered, rank_of, viewer_id, named, minimum, limit)
-    rows = [_row(ordered[place], rank_of, viewer_id, named, previous, moved, why, places) for place in shown]
-    count = len(ordered)
-    tells = count - limit >= minimum or all(each.person_id in named for each in ordered[limit:])
-    return MaskedBoard(rows=tuple(_with_gaps(rows, shown)), why=why, of=count if tells else None)
+    rows = {row.place: row for row in extract.rows}
+    own = next((row for row in extract.rows if row.standing.person_id == viewer.person_id), None)
+    why = _why(extract, own, rules, viewer)
+    if why == Why.TOO_FEW:
+        return _hidden(
+            [row.standing for row in extract.rows], viewer, {row.standing.person_id: row for row in extract.rows}, why
+        )
+    shown = [place for place in _shown_places(extract, own, rules, viewer) if place in rows]
+    done = [_row(rows[place], rules, viewer, why) for place in shown]
+    tells = rules.rows == RowsShown.LIMIT and rules.names != Names.TOP and _tells_count(extract, rules, viewer)
+    return MaskedBoard(
+        rows=tuple(_with_gaps(done, shown)),
+        why=why,
+        of=extract.count if tells else None,
+        gap=_gap(own, rows, rules, viewer),
+    )
+
+
+def _why(extract: Extract, own: Ranked | None, rules: Rules, viewer: Viewer) -> Why:
+    minimum = minimum_group(rules.minimum)
+    unnamed, others = extract.count - extract.led, extract.count - extract.led - (own is not None)
+    if rules.are_teams or (not others and extract.led):
+        return Why.NOTHING_HIDDEN
+    if rules.names == Names.ALL:
+        return Why.NOTHING_HIDDEN if extract.count >= minimum else Why.TOO_FEW
+    if unnamed < minimum or viewer.leaves_few:
+        return Why.TOO_FEW
+    return Why.RANKS_ONLY if unnamed == minimum and others else Why.NOTHING_HIDDEN
+
+
+def _tells_count(extract: Extract, rules: Rules, viewer: Viewer) -> bool:
+    """How many there are is said where all are shown, or where enough stand beyond the limit."""
+    beyond = extract.count - rules.limit
+    named = sum(row.place >= rules.limit and row.standing.person_id in viewer.named for row in extract.rows)
+    return beyond >= minimum_group(rules.minimum) or beyond <= named
+
+
+def _gap(own: Ranked | None, rows: Mapping[int, Ranked], rules: Rules, viewer: Viewer) -> tuple[Value, int] | None:
+    if own is None:
+        return None
+    better = next((rows[place] for place in range(own.place - 1, -1, -1) if place in rows), None)
+    if better is None or better.rank == own.rank or not _stands_by_name(better, rules, viewer):
+        return None
+    return abs(better.standing.value - own.standing.value), better.rank
+
+
+def _stands_by_name(row: Ranked, rules: Rules, viewer: Viewer) -> bool:
+    who = row.standing.person_id
+    by_rule = rules.names == Names.ALL or (rules.names == Names.TOP and row.rank <= rules.top)
+    return by_rule or who == viewer.person_id or who in viewer.named
 
 
 def _place(each: Standing, rank_of: Mapping[int, int], viewer_id: int, named: frozenset[int]) -> tuple:
@@ -264,45 +424,62 @@ def unpublished_board(
     ordered = sorted(
         standings, key=lambda each: (rank_key(each.value, lower_is_better=lower_is_better), each.person_id)
     )
-    return _hidden(ordered, viewer_id, named, previous or {}, why)
+    compared = {
+        who: Ranked(0, 0, each, value)
+        for each in ordered
+        for who in (each.person_id,)
+        if (value := (previous or {}).get(who)) is not None
+    }
+    return _hidden(ordered, Viewer(viewer_id, named), compared, why)
 
 
-def _hidden(ordered: list[Standing], viewer_id: int, named: frozenset[int], previous: Mapping, why: Why) -> MaskedBoard:
-    seen = [each for each in ordered if each.person_id in named or each.person_id == viewer_id]
-    return MaskedBoard(rows=tuple(_full_row(each, viewer_id, previous) for each in seen), why=why)
+def _hidden(ordered: Iterable[Standing], viewer: Viewer, compared: Mapping[int, Ranked], why: Why) -> MaskedBoard:
+    """The viewer and those they lead, without ranks; `compared` holds what their values are compared with."""
+    seen = [each for each in ordered if each.person_id in viewer.named or each.person_id == viewer.person_id]
+    return MaskedBoard(
+        rows=tuple(
+            _full_row(each, viewer, compared[each.person_id].before if each.person_id in compared else None)
+            for each in seen
+        ),
+        why=why,
+    )
 
 
-def _movements(rank_of, previous, viewer_id, named, minimum, *, lower_is_better, ties) -> dict[int, int]:
-    """Ranks risen since the previous period, where ranks over its population may be shown to this viewer too."""
-    if not group_is_open(previous, viewer_id=viewer_id, named=named, minimum=minimum):
-        return {}
-    before = ranks(previous, lower_is_better=lower_is_better, ties=ties)
-    return {person: before[person] - rank for person, rank in rank_of.items() if person in before}
-
-
-def _shown_places(ordered, rank_of, viewer_id, named, minimum, limit) -> list[int]:
-    """The places that are shown: the first `limit`, whoever stands by name, the viewer with neighbours."""
-    shown = set(range(min(limit, len(ordered))))
-    shown |= {place for place, each in enumerate(ordered) if each.person_id in named}
-    own = next((place for place, each in enumerate(ordered) if each.person_id == viewer_id), None)
+def _shown_places(extract: Extract, own: Ranked | None, rules: Rules, viewer: Viewer) -> list[int]:
+    """The places that are shown: the first of the limit, the viewer with neighbours, and whoever stands by name to the
+    viewer; of one's own team only, where the board says so."""
+    shown = {row.place for row in extract.rows if row.standing.person_id in viewer.named}
     if own is not None:
-        shown |= {own, max(own - 1, 0)}
-        if own + 1 < len(ordered) and _below(own + 1, ordered, rank_of) >= minimum:
-            shown.add(own + 1)
+        shown |= {own.place}
+    if rules.rows == RowsShown.OWN_TEAM:
+        return sorted(shown | {row.place for row in extract.rows if row.standing.person_id in viewer.mates})
+    if rules.names == Names.TOP:
+        return sorted(shown | {row.place for row in extract.rows if row.rank <= rules.top and row.place < rules.limit})
+    if own is not None:
+        shown |= {max(own.place - 1, 0)}
+        if own.place + 1 < extract.count and extract.below >= minimum_group(rules.minimum):
+            shown.add(own.place + 1)
+    if rules.rows == RowsShown.LIMIT:
+        shown |= set(range(min(rules.limit, extract.count)))
     return sorted(shown)
 
 
-def _below(place: int, ordered: list[Standing], rank_of: Mapping[int, int]) -> int:
+def _below(place: int, rows: Sequence[Ranked]) -> int:
     """How many stand at a worse rank than the one at a place."""
-    rank = rank_of[ordered[place].person_id]
-    return sum(rank_of[each.person_id] > rank for each in ordered[place + 1 :])
+    return sum(row.rank > rows[place].rank for row in rows[place + 1 :])
 
 
-def _row(each: Standing, rank_of, viewer_id, named, previous, moved, why: Why, places: int | None) -> MaskedRow:
-    rank = rank_of[each.person_id]
-    if each.person_id == viewer_id or each.person_id in named:
-        return replace(_full_row(each, viewer_id, previous), rank=rank, movement=moved.get(each.person_id))
-    return MaskedRow(rank=rank, value=None if why is Why.RANKS_ONLY else rounded(each.value, places))
+def _row(row: Ranked, rules: Rules, viewer: Viewer, why: Why) -> MaskedRow:
+    """By name with everything, unnamed with rank and value. Whom only the board names shows no percent, and movement
+    only since a standing that named everyone: more would tell what the board does not."""
+    who = row.standing.person_id
+    if who == viewer.person_id or who in viewer.named:
+        return replace(_full_row(row.standing, viewer, row.before), rank=row.rank, movement=row.risen)
+    value = None if why is Why.RANKS_ONLY else rounded(row.standing.value, rules.places)
+    if _stands_by_name(row, rules, viewer):
+        moves = rules.moves and rules.names == Names.ALL
+        return MaskedRow(rank=row.rank, value=value, person_id=who, movement=row.risen if moves else None)
+    return MaskedRow(rank=row.rank, value=value)
 
 
 def rounded(value: Value, places: int | None) -> Value:
@@ -313,14 +490,14 @@ def rounded(value: Value, places: int | None) -> Value:
     return Fraction(math.floor(value * scale + Fraction(1, 2)), scale)
 
 
-def _full_row(each: Standing, viewer_id: int, previous: Mapping[int, Value]) -> MaskedRow:
+def _full_row(each: Standing, viewer: Viewer, before: Value | None) -> MaskedRow:
     return MaskedRow(
         value=each.value,
-        is_you=each.person_id == viewer_id,
+        is_you=each.person_id == viewer.person_id,
         person_id=each.person_id,
         points=each.points,
         maximum=each.maximum,
-        before=previous.get(each.person_id),
+        before=before,
     )
 
 

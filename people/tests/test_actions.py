@@ -19,6 +19,7 @@ def role(slug):
 def test_shipped_roles_stand_after_migrating():
     assert set(Role.objects.values_list("slug", flat=True)) == {
         "agent",
+        "rewards_manager",
         "supervisor",
         "quality_evaluator",
         "compliance_reviewer",

@@ -2,9 +2,8 @@
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 
-from people.actions import erase_person
+from people.actions import StillHere, erase_person, what_erasing_takes
 from people.models import User
 
 
@@ -15,16 +14,14 @@ class Command(BaseCommand):
         parser.add_argument("person", help="the person's public id, e-mail, or id in the source system")
         parser.add_argument("--dry-run", action="store_true", help="say what would go, and change nothing")
 
-    @transaction.atomic
     def handle(self, *, person, dry_run, **options):
         found = _found(person)
-        if found.is_active:
-            raise CommandError(f"{found.name} is active. Switch the person off in the admin first.")
-        number, gone = found.pk, erase_person(person=found)
-        if dry_run:
-            transaction.set_rollback(True)
+        try:
+            gone = what_erasing_takes(found) if dry_run else erase_person(person=found, by=None)
+        except StillHere as error:
+            raise CommandError(f"{found.name} is active. Switch the person off in the admin first.") from error
         self.stdout.write(
-            f"{'Would erase' if dry_run else 'Erased'} person {number}: {gone.grants} roles, {gone.choices} choices, "
+            f"{'Would erase' if dry_run else 'Erased'} person {found.pk}: {gone.grants} roles, {gone.choices} choices, "
             f"{gone.looks} looks, {gone.log_entries} entries of the audit log. Figures and payments stay."
         )
 
