@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from django.db import connection, transaction
 from django.db.models import QuerySet
 
+from foundation.records.sets import insert_rows
 from foundation.records.upsert import FOUND, STAGED, Target, Upserted, find, lock, stage, write
 from people.models import User
 
@@ -25,10 +26,10 @@ def touch(pairs: Iterable[tuple[int, dt.date]], *, reason: TouchReason, at: dt.d
     Call it in the transaction that writes the facts. Pairs without an agent are passed over.
     """
     distinct = sorted({(agent_id, workday) for agent_id, workday in pairs if agent_id is not None})
-    Touch.objects.bulk_create(
-        [Touch(agent_id=agent_id, workday=workday, reason=reason, at=at) for agent_id, workday in distinct],
-        batch_size=BATCH,
-    )
+    stored_day, why, moment = connection.ops.adapt_datefield_value, str(TouchReason(reason)), _stored(at)
+    rows = [(agent_id, stored_day(workday), why, moment) for agent_id, workday in distinct]
+    with connection.cursor() as cursor:
+        insert_rows(cursor, Touch._meta.db_table, ("agent_id", "workday", "reason", "at"), rows)
     return len(distinct)
 
 

@@ -41,6 +41,7 @@ class FiguresAdmin(ScopedAdmin):
 
 @admin.register(Leg)
 class LegAdmin(FiguresAdmin):
+    change_form_template = "interactions/admin/leg_change_form.html"
     list_display = ["external_id", "agent", "workday", "media_type", "direction", "queue", "answered", "handle"]
     list_filter = ["media_type", "direction", "answered"]
     list_select_related = ["agent", "queue"]

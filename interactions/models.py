@@ -74,6 +74,9 @@ class Leg(models.Model):
         indexes = [
             models.Index(fields=["agent", "workday"], name="interactions_leg_agent_day"),
             models.Index(fields=["queue", "workday"], name="interactions_leg_queue_day"),
+            models.Index(
+                fields=["started_at"], condition=Q(customer_key__isnull=False), name="interactions_leg_customer"
+            ),
         ]
 
     def __str__(self):

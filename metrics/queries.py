@@ -1,21 +1,23 @@
 """Reads of metrics: what they ask, and the values of agents' workdays."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from django.db import connection, models
-from django.db.models import BooleanField, Case, Count, Sum, When
+from django.db.models import BooleanField, Case, Count, Q, QuerySet, Sum, When
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Cast
 
 from foundation.records.sets import in_this_order
 from interactions.models import Evaluation, Leg
 from people.models import Queue, User
 
-from .enums import AppliesTo, ConditionField, Measure, Operator, Source
+from .enums import AppliesTo, ConditionField, Measure, Operator, ReadingKind, Source
 from .models import DayValue, Metric, MetricCondition, Reading
 from .rules.definitions import Condition, Definition
+from .rules.folding import Measurement
 from .rules.measures import COUNT_UNITS, TOTAL_UNITS, Expressions, day_expression, row_tests
 
 
@@ -72,6 +74,47 @@ def day_values(agent_ids: Iterable[int], metric_ids: Iterable[int], *, from_on: 
     )
 
 
+def day_readings(days: Collection[tuple[int, dt.date, int]]) -> dict[tuple[int, dt.date, int], list[Measurement]]:
+    """The readings of these (agent id, workday, metric id), in order of arrival. One query."""
+    agents, workdays, metrics = ({day[place] for day in days} for place in range(3))
+    rows = Reading.objects.filter(agent_id__in=agents, workday__in=workdays, metric_id__in=metrics).order_by("pk")
+    value, count = (_in_units(name) for name in ("value", "count"))
+    found: dict[tuple[int, dt.date, int], list[Measurement]] = {}
+    for agent, workday, metric, kind, *numbers in rows.values_list(
+        "agent_id", "workday", "metric_id", "kind", value, count
+    ):
+        found.setdefault((agent, workday, metric), []).append(Measurement(kind, *numbers))
+    return found
+
+
+def added_up(days: Collection[tuple[int, dt.date, int]]) -> dict[tuple[int, dt.date, int], list[Measurement]]:
+    """Of these (agent id, workday, metric id) those whose readings all add, without a count of their own: one that is
+    their sum, which folds to the same. One query, however many readings a day has.
+    """
+    agents, workdays, metrics = ({day[place] for day in days} for place in range(3))
+    adds = Q(kind=ReadingKind.CUMULATIVE, count__isnull=True, value__range=(-ADDED_UP_TO, ADDED_UP_TO))
+    rows = (
+        Reading.objects.filter(agent_id__in=agents, workday__in=workdays, metric_id__in=metrics)
+        .order_by()
+        .values_list("agent_id", "workday", "metric_id")
+        .annotate(readings=Count("pk"), adding=Count("pk", filter=adds), sum=Sum(_in_units("value"), filter=adds))
+    )
+    return {
+        (agent, workday, metric): [Measurement(ReadingKind.CUMULATIVE, int(added), None)]
+        for agent, workday, metric, readings, adding, added in rows
+        if readings == adding
+    }
+
+
+ADDED_UP_TO = 10**8
+"""Larger values are not left to the database, whose sum could be too large for it."""
+
+
+def _in_units(name: str) -> Cast:
+    """A unit column as the whole number that it stores."""
+    return Cast(name, models.BigIntegerField())
+
+
 # Queues -----------------------------------------------------------------------------------------------------------
 
 
@@ -113,6 +156,59 @@ def queue_sums(
             [*expressions.params, *queues, from_on, until_on],
         )
         return {(queue, metric): (int(total), int(count)) for queue, metric, total, count in cursor.fetchall()}
+
+
+# Any part of the legs ---------------------------------------------------------------------------------------------
+
+PARTS = {
+    "agent": "l.agent_id",
+    "workday": "l.workday",
+    "media_type": "l.media_type",
+    "direction": "l.direction",
+    "queue": "l.queue_id",
+}
+"""What legs can be told apart by."""
+
+
+def leg_sums(
+    metric_ids: Iterable[int],
+    agents: QuerySet[User],
+    *,
+    by: Sequence[str],
+    only: Mapping[str, Collection],
+    from_on: dt.date,
+    until_on: dt.date,
+) -> list[tuple]:
+    """(`by` of PARTS …, metric id, total, count) in stored units, of the legs that agents took from `from_on` to before
+    `until_on` and that `only` allows: the day values of that part of the legs added up. Metrics over interactions.
+    """
+    wanted, expressions, names = set(metric_ids), Expressions(), queue_ids_by_name()
+    definitions = [each for each in definitions_to_compute() if each.metric_id in wanted and not each.reads_evaluations]
+    if not definitions:
+        return []
+
+    def ids(queues: list[str]) -> list[int]:
+        return [names[name] for name in queues if name in names]
+
+    days = [day_expression(definition, expressions, ids) for definition in definitions]
+    parts = ", ".join(dict.fromkeys(("agent_id", "workday", *(PARTS[name].removeprefix("l.") for name in by))))
+    told = "".join(f"{PARTS[name].removeprefix('l.')}, " for name in by)
+    union = " UNION ALL ".join(
+        f"SELECT {told}{day.metric_id} AS metric_id, {day.total} AS total, {day.count} AS count FROM sums"
+        f" WHERE {day.known}"
+        for day in days
+    )
+    people, params = agents.order_by().values("pk").query.sql_with_params()
+    tests = "".join(f" AND {PARTS[name]} IN ({', '.join(['%s'] * len(values))})" for name, values in only.items())
+    given = [value for values in only.values() for value in values]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH sums AS MATERIALIZED (SELECT {parts}, {expressions.columns} FROM {Leg._meta.db_table} l"
+            f" WHERE l.agent_id IN ({people}) AND l.workday >= %s AND l.workday < %s{tests} GROUP BY {parts})"
+            f" SELECT {told}metric_id, SUM(total), SUM(count) FROM ({union}) d GROUP BY {told}metric_id",
+            [*expressions.params, *params, from_on, until_on, *given],
+        )
+        return cursor.fetchall()
 
 
 # The rows behind a value ------------------------------------------------------------------------------------------
@@ -230,6 +326,21 @@ def uses_of(metric: Metric) -> list[str]:
         if field.related_model.objects.filter(**{f"{field.field.name}__in": ids}).exists():
             found[str(field.related_model._meta.verbose_name_plural)] = True
     return list(found)
+
+
+def used_among(metrics: Iterable[Metric]) -> set[int]:
+    """The ids of those metrics that something refers to and would be left without, in one query for each such thing."""
+    ids = {metric.pk for metric in metrics}
+    origin = dict(Metric.objects.filter(narrowed_from__in=ids).values_list("pk", "narrowed_from")) | {
+        pk: pk for pk in ids
+    }
+    used = set()
+    for field in Metric._meta.get_fields(include_hidden=True):
+        if _holds_on_to_it(field):
+            name = field.field.name
+            found = field.related_model.objects.filter(**{f"{name}__in": origin}).order_by()
+            used |= {origin[pk] for pk in found.values_list(name, flat=True).distinct()}
+    return used
 
 
 def _holds_on_to_it(field) -> bool:

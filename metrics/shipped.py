@@ -21,6 +21,8 @@ TEXTS = [
     _("Interactions per handled hour"),
     _("Quality score"),
     _("Charges"),
+    _("Customer thanks"),
+    _("Reward points that customers gave the agent after a contact."),
     _("Every interaction that reached the agent, answered or not."),
     _("Interactions that the agent answered."),
     _("Talk plus recorded hold and after-call work, by answered interaction."),

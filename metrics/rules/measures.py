@@ -7,6 +7,7 @@ known: so the dividend and the divisor speak of the same rows.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import gcd
 
 from ..enums import AppliesTo, ConditionField, Measure, Operator
 from .definitions import TEXTS, TRUTHS, Condition, Definition
@@ -167,11 +168,11 @@ def _scaled(column: str, times: int, over: int) -> str:
     """`column × times ÷ over`, rounded half away from zero, in whole numbers; at most `LARGEST` either way, so that an
     absurd fact gives an absurd value and does not stop the recompute of everyone else.
     """
-    if times % over == 0:
-        return _at_most(column, times // over)
-    if over % times == 0:
-        over, times = over // times, 1
+    common = gcd(times, over)
+    times, over = times // common, over // common
     scaled, half = _at_most(column, times), over // 2
+    if over == 1:
+        return scaled
     return f"(CASE WHEN {scaled} < 0 THEN -((-{scaled} + {half}) / {over}) ELSE ({scaled} + {half}) / {over} END)"
 
 

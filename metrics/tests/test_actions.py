@@ -100,6 +100,15 @@ def test_day_value_agrees_with_a_reckoning_in_python(rows, dividend, divisor, fa
         transaction.set_rollback(True)
 
 
+def test_charges_by_the_hour_are_added_up_whole():
+    agent = make_agent()
+    make_metric(("both", "answered", "is", "yes"), dividend="charge", divisor="", factor=3600)
+    for _ in range(2):
+        make_leg(agent, answered=True, charge=Decimal(9999))
+    recompute_day(agent)
+    assert DayValue.objects.get(agent=agent, metric__key="made").total == 2 * 9999 * 3600
+
+
 @pytest.mark.parametrize(
     ("name", "operator", "value", "met"),
     [

@@ -239,7 +239,7 @@ def test_a_metric_that_objectives_use_cannot_be_deactivated(client, administrato
 
 
 def test_a_metric_in_use_cannot_be_deleted(client, administrator):
-    used, free = metric("average_handle_time"), metric("transfer_rate")
+    used, free = metric("average_handle_time"), metric("average_hold")
     assert (bool(uses_of(used)), uses_of(free)) == (True, [])
     assert client.get(reverse("admin:metrics_metric_delete", args=[used.pk])).status_code == 403
     assert client.get(reverse("admin:metrics_metric_delete", args=[free.pk])).status_code == 200

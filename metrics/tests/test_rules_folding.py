@@ -31,6 +31,12 @@ def test_fold_as_readings_arrive(readings, folded):
     assert fold(Measurement(*reading) for reading in readings) == folded
 
 
+@given(st.lists(st.integers(-(10**13), 10**13), min_size=1, max_size=50))
+def test_readings_that_only_add_fold_as_their_sum(values):
+    one_by_one = fold(Measurement(CUMULATIVE, value, None) for value in values)
+    assert one_by_one == fold([Measurement(CUMULATIVE, sum(values), None)])
+
+
 @given(st.lists(st.builds(
     Measurement,
     st.sampled_from([TOTAL, CUMULATIVE]),
