@@ -90,6 +90,7 @@ class ReviewCause(models.TextChoices):
     STATUS = "status", _("the status changed")
     SHARES = "shares", _("the shares changed")
     POOL_SHORT = "pool_short", _("the pool could not pay in full")
+    LATE_SCORE = "late_score", _("a score came in after the close")
 
 
 class ReconcileStage(models.TextChoices):

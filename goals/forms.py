@@ -4,9 +4,8 @@ import datetime as dt
 from decimal import Decimal
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from foundation.pages.admin_preview import PreviewForm
@@ -33,8 +32,8 @@ from .enums import (
     Sharing,
 )
 from .models import Goal, GoalTerms
-from .queries.drafts import draft_of, has_begun, newest_terms, problems_with, takes_effect
-from .queries.due import current_period, first_period
+from .queries.drafts import draft_of, end_problem, has_begun, newest_terms, problems_with, start_problem, takes_effect
+from .queries.due import first_period
 from .rules.drafts import GoalDraft
 
 NATURAL = ("achieved", "on_track", "at_risk", "minimum_volume", "floor_percent", "guard_bound", "tolerance_percent")
@@ -176,7 +175,8 @@ class GoalForm(PreviewForm, forms.ModelForm):
     def _offer(self):
         """Limits the choices to what the viewer may use."""
         metrics = Metric.objects.filter(narrowed_from=None).order_by("name")
-        self.fields["metric"].queryset = self.fields["metric"].queryset.filter(narrowed_from=None)
+        own = Q(pk=self.instance.metric_id)  # the API makes goals of narrowed metrics, which the catalogue has not
+        self.fields["metric"].queryset = self.fields["metric"].queryset.filter(Q(narrowed_from=None) | own)
         self.fields["guard_metric"].queryset = metrics
         goals = self.offered.get("goals", Goal.objects.none())
         self.fields["guard_goal"].queryset = goals.exclude(pk=self.instance.pk)
@@ -245,33 +245,16 @@ class GoalForm(PreviewForm, forms.ModelForm):
             self.add_error("reason", _("Say why the running period is changed."))
 
     def _clean_start(self):
-        if self.begun:
-            return
-        running = current_period(self.instance, at=self.at)
-        earliest = running.start if self.holds_now else running.next.start
-        if first_period(self.instance).start < earliest:
-            self.add_error(
-                "starts_on",
-                ValidationError(
-                    _("The first period cannot have begun before. Choose %(day)s or a later day."),
-                    params={"day": date_format(earliest, "SHORT_DATE_FORMAT")},
-                ),
-            )
+        problem = "" if self.begun else start_problem(self.instance, at=self.at, now=self.holds_now)
+        if problem:
+            self.add_error("starts_on", problem)
 
     def _clean_end(self):
-        ends_on = self.instance.ends_on
-        if ends_on is None or not (self.instance.pk is None or "ends_on" in self.changed_data or not self.begun):
+        if not (self.instance.pk is None or "ends_on" in self.changed_data or not self.begun):
             return
-        running = current_period(self.instance, at=self.at)
-        period = running if self.begun else first_period(self.instance)
-        if ends_on < period.end and not (self.begun and self.holds_now):
-            text = (
-                _("The running period would not be paid. Choose %(day)s or a later day.")
-                if self.begun
-                else _("The goal would not have one whole period. Choose %(day)s or a later day.")
-            )
-            day = date_format(period.end, "SHORT_DATE_FORMAT")
-            self.add_error("ends_on", ValidationError(text, params={"day": day}))
+        problem = end_problem(self.instance, at=self.at, begun=self.begun, now=self.holds_now)
+        if problem:
+            self.add_error("ends_on", problem)
 
     def _clean_active(self):
         if self.instance.is_active or not self.was_active or self.instance.pk is None:

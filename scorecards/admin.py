@@ -19,13 +19,15 @@ from metrics.models import Metric
 from people import access
 from people.enums import Permission
 from people.models import Queue, Team, TeamMembership, User
-from people.queries import division_id_on
 from people.scoped_admin import ScopedAdmin, scoped_rows, today
 
 from . import actions
+from .badge_wording import takes_text
+from .forms.badges import BadgeForm
 from .forms.objectives import ObjectiveForm, ObjectiveFormSet, draft_of
 from .forms.profiles import MembersForm, ProfileForm, SwitchForm
-from .models import DivisionDay, Objective, Profile, Reopening, ScoreDay, ScoringSwitch
+from .forms.watches import WatchForm
+from .models import Badge, DivisionDay, Objective, Profile, Reopening, ScoreDay, ScoringSwitch, Watch
 from .queries import (
     Draft,
     first_open_day,
@@ -50,15 +52,7 @@ def dated(form, request):
 
 
 def assignable_people(request):
-    """Active people whom the viewer may put into a profile: everyone, those of their divisions, those they lead."""
-    people = User.objects.filter(is_active=True)
-    where = access.reach(request.user, Permission.CONFIGURE_SCORING)
-    if where.everywhere:
-        return people
-    led = access.led_people(request.user, on=today(request), permission=Permission.CONFIGURE_LED)
-    inside = User.objects.alias(division_today=division_id_on(today(request)))
-    inside = inside.filter(division_today__in=where.divisions)
-    return people.filter(Q(pk__in=led.values("pk")) | Q(pk__in=inside.values("pk")))
+    return access.configurable_people(request.user, on=today(request))
 
 
 class ObjectiveInline(admin.StackedInline):
@@ -366,6 +360,98 @@ class ReopeningAdmin(WrittenOnceAdmin):
 
     def has_add_permission(self, request, *args):
         return False
+
+
+@admin.register(Badge)
+class BadgeAdmin(PreviewAdmin, ScopedAdmin):
+    """Badges and their levels. Who earned them stands on people's own pages, not here."""
+
+    form = BadgeForm
+    change_form_template = "scorecards/admin/badge_change_form.html"
+    preview_template = "scorecards/admin/badge_preview.html"
+    list_display = ["name", "kind", "period", "metric", "starts_on", "is_active"]
+    list_filter = ["kind", "is_active"]
+    list_select_related = ["metric"]
+    search_fields = ["name"]
+    ordering = ["name"]
+    actions = None
+    fieldsets = [
+        (None, {"fields": ["name", "description", "icon", "is_active"]}),
+        (_("What it takes"), {"fields": ["kind", "period", "metric", "minimum_count", "thresholds"]}),
+        (_("Which workdays count"), {"fields": ["starts_on", "profiles", "divisions"]}),
+    ]
+
+    def has_delete_permission(self, request, obj=None):
+        """A badge that somebody has stays; it can be switched off."""
+        earned = obj and obj.levels.filter(awards__isnull=False).exists()
+        return super().has_delete_permission(request, obj) and not earned
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        thresholds = form.cleaned_data["thresholds"]
+        actions.publish_badge(badge=form.instance, thresholds=thresholds, at=timezone.now())
+
+    def preview_context(self, request, form, formsets):
+        badge, thresholds = form.instance, form.shown_levels()
+        problems = problems_at(form)
+        if problems or not thresholds:
+            return {"problems": problems}
+        several = len(thresholds) > 1
+        levels = [
+            {
+                "number": number,
+                "chip": number if several else "",
+                "kind": "top" if number == len(thresholds) else "",
+                "takes": takes_text(badge, threshold),
+            }
+            for number, threshold in enumerate(thresholds, start=1)
+        ]
+        return {"levels": levels, "icon": badge.icon, "sentences": badge_sentences(form)}
+
+
+def problems_at(form) -> list[str]:
+    """The sentences that stand at the fields of a form, with their field."""
+    if not form.is_bound:
+        return []
+    return [
+        f"{form.fields[field].label}: {error}" if field in form.fields else str(error)
+        for field, errors in form.errors.items()
+        for error in errors
+    ]
+
+
+def badge_sentences(form) -> list[str]:
+    """What else whoever sets up a badge should know."""
+    badge = form.instance
+    found = [_("Only final workdays count, and nothing that was earned is taken back.")]
+    if not badge.is_active:
+        found.append(_("The badge is switched off: nobody earns it."))
+    elif badge.starts_on is None:
+        found.append(_("It looks at all workdays there are."))
+    else:
+        day = date_format(badge.starts_on, "SHORT_DATE_FORMAT")
+        found.append(_("It looks at workdays from %(day)s on.") % {"day": day})
+    if form.is_earned:
+        found.append(_("Somebody has it: what it takes stays, and harder levels may be added."))
+    return found
+
+
+@admin.register(Watch)
+class WatchAdmin(ScopedAdmin):
+    """Pairs of metrics that supervisors are asked to look at."""
+
+    form = WatchForm
+    list_display = ["name", "improving", "worsening", "days", "is_active"]
+    list_filter = ["is_active"]
+    list_select_related = ["improving", "worsening"]
+    search_fields = ["name"]
+    ordering = ["name"]
+    actions = None
+    fieldsets = [
+        (None, {"fields": ["name", "is_active", "days"]}),
+        (_("What improves"), {"fields": ["improving", "improves_by", "improves_in", "improving_minimum"]}),
+        (_("While this worsens"), {"fields": ["worsening", "worsens_by", "worsens_in", "worsening_minimum"]}),
+    ]
 
 
 @admin.register(DivisionDay)

@@ -32,3 +32,55 @@ class ScoreReason(models.TextChoices):
 
     SCORED = "", _("scored")
     GUARDED = "guarded", _("paused by its guard")
+
+
+class ChangeIn(models.TextChoices):
+    """How the change of a watched metric is measured."""
+
+    PERCENT = "percent", _("percent of the value before")
+    UNITS = "units", _("the metric's own unit")
+
+
+class BadgeKind(models.TextChoices):
+    """What a badge is given for."""
+
+    POINTS = "points", _("points")
+    METRIC = "metric", _("a metric's value")
+    STREAK = "streak", _("workdays on target in a row")
+
+
+class BadgePeriod(models.TextChoices):
+    """Over which workdays points or values are taken together. A streak has none."""
+
+    DAILY = "daily", _("one workday")
+    WEEKLY = "weekly", _("a week")
+    MONTHLY = "monthly", _("a month")
+    EVER = "ever", _("all workdays there are")
+
+    @classmethod
+    def whole(cls) -> tuple["BadgePeriod", ...]:
+        """Those over which a metric has a value."""
+        return (cls.DAILY, cls.WEEKLY, cls.MONTHLY)
+
+
+class BadgeIcon(models.TextChoices):
+    """Icons of the vendored set that suit a badge."""
+
+    AWARD = "award", _("rosette")
+    MEDAL = "medal", _("medal")
+    TROPHY = "trophy", _("trophy")
+    CROWN = "crown", _("crown")
+    STAR = "star", _("star")
+    LAUREL = "laurel", _("laurel")
+    FLAME = "flame", _("flame")
+    TARGET = "target", _("target")
+    ZAP = "zap", _("lightning")
+    SPARKLES = "sparkles", _("sparkles")
+    CLOCK = "clock", _("clock")
+    PHONE = "phone", _("telephone")
+    MESSAGE = "message-square", _("message")
+    SHIELD = "shield-check", _("shield")
+    TRENDING = "trending-up", _("rising line")
+    GRADUATION = "graduation-cap", _("mortarboard")
+    GIFT = "gift", _("gift")
+    USERS = "users", _("people")

@@ -1,21 +1,36 @@
 """Profiles with their objectives, the scores they gave, and the workdays that are final."""
 
 from django.conf import settings
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from foundation.records.appendonly import AppendOnlyModel
 from foundation.records.dated import DatedSetting
 from foundation.records.fields import UnitField
 from interactions.enums import Direction, MediaType
+from metrics.enums import Aggregation, Better
 from metrics.models import COUNT_PLACES, TOTAL_PLACES, Metric
 from people.models import Division, Queue, Team
 
-from .enums import GuardOperator, GuardScope, ObjectiveKind, ScoreReason, ZoneKind
+from .enums import (
+    BadgeIcon,
+    BadgeKind,
+    BadgePeriod,
+    ChangeIn,
+    GuardOperator,
+    GuardScope,
+    ObjectiveKind,
+    ScoreReason,
+    ZoneKind,
+)
+from .rules.badges import BadgeRule
+from .rules.watching import WatchedSide
 
 PERSON = settings.AUTH_USER_MODEL
+MOST_WATCHED_DAYS = 92
 
 
 class Profile(models.Model):
@@ -276,3 +291,190 @@ class DayRevision(AppendOnlyModel):
         verbose_name = _("revision of a day")
         verbose_name_plural = _("revisions of days")
         indexes = [models.Index(fields=["agent", "workday"], name="scorecards_revision_agent_day")]
+
+
+# Badges ------------------------------------------------------------------------------------------------------------
+
+
+class Badge(models.Model):
+    """Something to earn, once a level, by points, by a metric's value or by a streak. Its levels say how much it takes.
+
+    Only final, scored workdays from `starts_on` on count, of the profiles and divisions named; none named means all.
+    Once somebody has it, what it takes stays and it is not deleted.
+    """
+
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    description = models.CharField(_("description"), max_length=160, blank=True)
+    icon = models.CharField(_("icon"), max_length=20, choices=BadgeIcon, default=BadgeIcon.AWARD)
+    kind = models.CharField(_("earned by"), max_length=6, choices=BadgeKind, default=BadgeKind.POINTS)
+    metric = models.ForeignKey(
+        Metric, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("metric")
+    )
+    period = models.CharField(_("over"), max_length=7, choices=BadgePeriod, blank=True, default=BadgePeriod.WEEKLY)
+    minimum_count = UnitField(_("minimum volume"), places=COUNT_PLACES, default=0)
+    starts_on = models.DateField(_("counts from"), null=True, blank=True)
+    profiles = models.ManyToManyField(Profile, blank=True, related_name="+", verbose_name=_("profiles"))
+    divisions = models.ManyToManyField(Division, blank=True, related_name="+", verbose_name=_("divisions"))
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("badge")
+        verbose_name_plural = _("badges")
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                name="scorecards_badge_metric_where_it_counts",
+                condition=Q(kind=BadgeKind.METRIC, metric__isnull=False)
+                | (~Q(kind=BadgeKind.METRIC) & Q(metric__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="scorecards_badge_period_fits",
+                condition=Q(kind=BadgeKind.STREAK, period="")
+                | Q(kind=BadgeKind.METRIC, period__in=BadgePeriod.whole())
+                | Q(kind=BadgeKind.POINTS, period__in=BadgePeriod.values),
+            ),
+            models.CheckConstraint(name="scorecards_badge_minimum_not_below_zero", condition=Q(minimum_count__gte=0)),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def rule(self) -> BadgeRule:
+        """What it takes, as plain values."""
+        minimum: UnitField = self._meta.get_field("minimum_count")
+        threshold: UnitField = BadgeLevel._meta.get_field("threshold")
+        return BadgeRule(
+            kind=self.kind,
+            period=self.period,
+            thresholds=tuple(threshold.to_units(level.threshold) for level in self.levels.all()),
+            better=self.metric.better if self.metric else Better.HIGHER,
+            aggregation=self.metric.aggregation if self.metric else Aggregation.SUM,
+            minimum_count=minimum.to_units(self.minimum_count),
+        )
+
+
+class BadgeLevel(models.Model):
+    """How much a level of a badge takes: points, a value in the metric's unit, or workdays. Level 1 is the easiest."""
+
+    badge = models.ForeignKey(Badge, models.CASCADE, related_name="levels", verbose_name=_("badge"))
+    number = models.PositiveSmallIntegerField(_("level"))
+    threshold = UnitField(_("threshold"), places=TOTAL_PLACES)
+
+    class Meta:
+        verbose_name = _("level of a badge")
+        verbose_name_plural = _("levels of badges")
+        ordering = ["badge_id", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["badge", "number"], name="scorecards_badgelevel_number_once"),
+            models.UniqueConstraint(fields=["badge", "threshold"], name="scorecards_badgelevel_threshold_once"),
+            models.CheckConstraint(name="scorecards_badgelevel_number_from_one", condition=Q(number__gte=1)),
+            models.CheckConstraint(name="scorecards_badgelevel_threshold_above_zero", condition=Q(threshold__gt=0)),
+        ]
+
+    def __str__(self):
+        return f"{self.badge} {self.number}"
+
+
+class BadgeAward(AppendOnlyModel):
+    """A level that somebody earned: with which workday, and the value reached then. It stays, whatever comes later."""
+
+    level = models.ForeignKey(BadgeLevel, models.PROTECT, related_name="awards", verbose_name=_("level"))
+    person = models.ForeignKey(PERSON, models.PROTECT, related_name="badge_awards", verbose_name=_("person"))
+    reached_on = models.DateField(_("reached on"))
+    value = UnitField(_("value"), places=TOTAL_PLACES)
+    at = models.DateTimeField(_("earned"))
+
+    class Meta:
+        verbose_name = _("earned badge")
+        verbose_name_plural = _("earned badges")
+        ordering = ["-reached_on", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["level", "person"], name="scorecards_badgeaward_once"),
+        ]
+
+    def __str__(self):
+        return f"{self.level} · {self.person}"
+
+
+class BadgeTouch(models.Model):
+    """An insert-only row "look at this workday of the division for badges", taken away before the facts are read.
+
+    With `period` it asks for the whole week or month of the workday, from `ready_at` on. Without `badge` for each one.
+    """
+
+    division = models.ForeignKey(Division, models.CASCADE, related_name="+", db_index=False)
+    workday = models.DateField()
+    badge = models.ForeignKey(Badge, models.CASCADE, null=True, related_name="+")
+    period = models.CharField(max_length=7, choices=BadgePeriod, blank=True)
+    ready_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("workday to look at for badges")
+        verbose_name_plural = _("workdays to look at for badges")
+        indexes = [models.Index(fields=["ready_at"], name="scorecards_badgetouch_ready")]
+
+
+# Worth a look --------------------------------------------------------------------------------------------------------
+
+
+class Watch(models.Model):
+    """A pair of metrics: supervisors are shown where the first improved while the second worsened, over the last
+    `days` whole days against as many before. A hint to look; nothing else follows from it.
+
+    Volumes are what an average divides by; for a metric that adds up, whose value is its mean of a workday, workdays.
+    """
+
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    improving = models.ForeignKey(Metric, models.PROTECT, related_name="+", verbose_name=_("improves"))
+    improves_by = UnitField(_("by at least"), places=TOTAL_PLACES)
+    improves_in = models.CharField(_("in"), max_length=7, choices=ChangeIn, default=ChangeIn.PERCENT)
+    improving_minimum = UnitField(_("minimum volume"), places=COUNT_PLACES)
+    worsening = models.ForeignKey(Metric, models.PROTECT, related_name="+", verbose_name=_("worsens"))
+    worsens_by = UnitField(_("by at least"), places=TOTAL_PLACES)
+    worsens_in = models.CharField(_("in"), max_length=7, choices=ChangeIn, default=ChangeIn.UNITS)
+    worsening_minimum = UnitField(_("minimum volume"), places=COUNT_PLACES)
+    days = models.PositiveSmallIntegerField(
+        _("days"), default=14, validators=[MinValueValidator(1), MaxValueValidator(MOST_WATCHED_DAYS)]
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+
+    class Meta:
+        verbose_name = _("pair to watch")
+        verbose_name_plural = _("pairs to watch")
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                name="scorecards_watch_of_two_metrics", condition=~Q(improving=models.F("worsening"))
+            ),
+            models.CheckConstraint(
+                name="scorecards_watch_changes_above_zero", condition=Q(improves_by__gt=0, worsens_by__gt=0)
+            ),
+            models.CheckConstraint(
+                name="scorecards_watch_volumes_above_zero",
+                condition=Q(improving_minimum__gt=0, worsening_minimum__gt=0),
+            ),
+            models.CheckConstraint(
+                name="scorecards_watch_days_in_range", condition=Q(days__gte=1, days__lte=MOST_WATCHED_DAYS)
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+    @property
+    def label(self) -> str:
+        """The name in the reader's language, where it is one that ships."""
+        return gettext(self.name)
+
+    @property
+    def improving_side(self) -> WatchedSide:
+        return self._side(self.improving, "improves_by", self.improves_in, "improving_minimum")
+
+    @property
+    def worsening_side(self) -> WatchedSide:
+        return self._side(self.worsening, "worsens_by", self.worsens_in, "worsening_minimum")
+
+    def _side(self, metric: Metric, least: str, change_in: str, minimum: str) -> WatchedSide:
+        units = {name: self._meta.get_field(name).to_units(getattr(self, name)) for name in (least, minimum)}
+        return WatchedSide(metric.better, units[least], change_in, units[minimum])

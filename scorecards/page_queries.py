@@ -4,7 +4,7 @@ import datetime as dt
 import uuid
 import zoneinfo
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -13,7 +13,6 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import (
     BigIntegerField,
-    Count,
     Exists,
     ExpressionWrapper,
     F,
@@ -35,13 +34,15 @@ from metrics.enums import Aggregation, Source
 from metrics.models import DayValue, Metric, Reading
 from metrics.queries import definition_of, rows_behind
 from metrics.rules.definitions import Definition
-from people.access import may, reach, visible_people
+from people.access import is_led_column, may, reach, visible_people
 from people.enums import Permission
 from people.models import Division, User
 from people.queries import division_id_on, zone_of_reader
 
+from .averages import Average, published_average
 from .enums import ScoreReason, ZoneKind
 from .models import (
+    BadgeAward,
     DayRevision,
     DivisionDay,
     ObjectiveTerms,
@@ -52,13 +53,14 @@ from .models import (
     ScoringSwitch,
 )
 from .rules import history
+from .rules.badges import MOST_LEVELS
 from .rules.guards import Guarded, guard_of
+from .rules.history import ONE, folded
 from .rules.scoring import WHOLE, Measured, Scored, Zone, maximum_of, points_for, zone_at, zones_from_json
 
-ONE = 1000
-"""A count of 1, as it is stored."""
 TREND_DAYS = 28
 LONGEST_COMPARED_DAYS = 92
+SHOWN_AWARDS = 3
 
 
 # Whose scorecard -------------------------------------------------------------------------------------------------
@@ -73,11 +75,13 @@ class Subject:
     division_id: int | None
     profile_id: int | None
     stamp: tuple
-    """Changes whenever anything about the person's scored days, or the closing of their division's days, changes."""
+    """Changes whenever anything about the person's scored days, their division's final days or their badges does."""
     changed_at: dt.datetime | None
     """When anything about the person's scored days last changed."""
     reset_on: dt.date | None
     scoring_is_on: bool
+    is_led: bool
+    """Whether the viewer leads the person."""
 
     @property
     def is_scored(self) -> bool:
@@ -86,6 +90,10 @@ class Subject:
     @property
     def has_figures(self) -> bool:
         return bool(self.stamp[1])
+
+    @property
+    def has_badges(self) -> bool:
+        return bool(self.stamp[4])
 
     def today(self, at: dt.datetime) -> dt.date:
         return at.astimezone(self.zone).date()
@@ -100,7 +108,8 @@ def subject_for(viewer: User, public_id: uuid.UUID, *, at: dt.datetime) -> Subje
         people = User.objects.filter(public_id=public_id)
     else:
         people = visible_people(viewer, on=on).filter(public_id=public_id)
-    person = people.annotate(**_subject_columns(on)).order_by().first()
+    people = people.annotate(**_subject_columns(on)).annotate(is_led=is_led_column(viewer, on=on))
+    person = people.order_by().first()
     if person is None:
         raise Http404
     return Subject(
@@ -108,10 +117,11 @@ def subject_for(viewer: User, public_id: uuid.UUID, *, at: dt.datetime) -> Subje
         zone=zoneinfo.ZoneInfo(person.zone_name or settings.TIME_ZONE),
         division_id=person.division_today,
         profile_id=person.profile_today,
-        stamp=(person.pk, person.days_stamp, person.days_changed_at, person.last_closing),
+        stamp=(person.pk, person.days_stamp, person.days_changed_at, person.last_closing, person.last_award),
         changed_at=person.days_changed_at,
         reset_on=person.reset_on,
         scoring_is_on=person.scoring_is_on is not False,
+        is_led=bool(person.is_led),
     )
 
 
@@ -123,6 +133,7 @@ def _with_division(people: QuerySet[User], on: dt.date) -> QuerySet[User]:
 def _with_stamps(people: QuerySet[User], on: dt.date) -> QuerySet[User]:
     days = ScoreDay.objects.filter(agent=OuterRef("pk")).order_by().values("agent")
     closings = DivisionDay.objects.filter(division=OuterRef("division_today")).order_by("-pk").values("pk")[:1]
+    awards = BadgeAward.objects.filter(person=OuterRef("pk")).order_by("-pk").values("pk")[:1]
     assigned = ProfileAssignment.objects.by(on).filter(person=OuterRef("pk")).values("profile")[:1]
     default = Profile.objects.filter(is_default=True).values("pk")[:1]
     switches = ScoringSwitch.objects.by(on).filter(division=OuterRef("division_today"))
@@ -130,6 +141,7 @@ def _with_stamps(people: QuerySet[User], on: dt.date) -> QuerySet[User]:
         days_stamp=Subquery(days.annotate(n=Sum(Cast("revision", BigIntegerField()) * MANY_DAYS + 1)).values("n")),
         days_changed_at=Subquery(days.annotate(n=Max("changed_at")).values("n")),
         last_closing=Subquery(closings),
+        last_award=Subquery(awards),
         profile_today=Coalesce(Subquery(assigned), Subquery(default), output_field=BigIntegerField()),
         reset_on=Subquery(switches.filter(is_reset=True).values("from_on")[:1]),
         scoring_is_on=Subquery(switches.values("is_on")[:1]),
@@ -290,9 +302,9 @@ class Scorecard:
     cards: tuple[Card, ...]
     figures: tuple[PlainFigure, ...]
     compared_with: Period | None
-    profile_average: Fraction | None
-    profile_average_on: dt.date | None
-    """The workday that the average is of, where it is not of the period shown."""
+    profile_average: Average | None
+    awards: tuple[BadgeAward, ...]
+    """The newest badges."""
 
     @cached_property
     def shown_days(self) -> list[WorkdayRow]:
@@ -360,7 +372,7 @@ class Scorecard:
 
 
 def scorecard_for(subject: Subject, *, period: Period, viewer: User, at: dt.datetime) -> Scorecard:
-    """Everything the page shows of a person whom the viewer may see, in seven queries."""
+    """Everything the page shows of a person whom the viewer may see, in seven queries, eight for whoever has badges."""
     today = at.astimezone(subject.zone).date()
     before = compared_with(period)
     start = min(before.start if before else period.start, period.end - dt.timedelta(TREND_DAYS))
@@ -368,14 +380,27 @@ def scorecard_for(subject: Subject, *, period: Period, viewer: User, at: dt.date
     values = _day_values(subject.person, start, period.end)
     scores = _scores(subject.person, start, period.end)
     terms = _terms_for(subject, period, days, scores, today)
-    average, average_on = _profile_average(subject, period, days, viewer, today)
     cards = _cards(terms, period, before, values, scores)
     with_objective = {card.metric.pk for card in cards}
     return Scorecard(
         subject=subject, period=period, today=today, days=days, cards=cards,
         figures=_figures(values, with_objective, period, before), compared_with=before,
-        profile_average=average, profile_average_on=average_on,
+        profile_average=profile_average(subject, period), awards=newest_awards(subject, most=SHOWN_AWARDS),
     )  # fmt: skip
+
+
+def cards_for(subject: Subject, *, period: Period, at: dt.datetime) -> tuple[Card, ...]:
+    """The cards that the page shows for a period, without what the page compares them with. In five queries."""
+    days = workdays_of(subject.person)
+    scores = _scores(subject.person, period.start, period.end)
+    terms = _terms_for(subject, period, days, scores, subject.today(at))
+    return _cards(terms, period, None, _day_values(subject.person, period.start, period.end), scores)
+
+
+def counted_days(subject: Subject) -> list[history.Day]:
+    """The person's scored days since the last reset, oldest first. One query."""
+    reset_on = subject.reset_on or dt.date.min
+    return [row.day for row in workdays_of(subject.person) if row.workday >= reset_on]
 
 
 def compared_with(period: Period) -> Period | None:
@@ -407,7 +432,7 @@ def _day_values(person: User, start: dt.date, end: dt.date) -> Values:
     rows = (
         DayValue.objects.filter(agent=person, workday__gte=start, workday__lt=end, metric__is_active=True)
         .order_by("metric__position", "metric__name", "metric_id", "workday")
-        .values_list("metric_id", "workday", _raw("total"), _raw("count"), *[f"metric__{n}" for n in METRIC_FIELDS])
+        .values_list("metric_id", "workday", raw("total"), raw("count"), *[f"metric__{n}" for n in METRIC_FIELDS])
     )
     found: Values = {}
     for metric_id, workday, total, count, *fields in rows:
@@ -423,7 +448,7 @@ METRIC_FIELDS = (
 )  # fmt: skip
 
 
-def _raw(name: str) -> ExpressionWrapper:
+def raw(name: str) -> ExpressionWrapper:
     """The stored whole number of a UnitField."""
     return ExpressionWrapper(F(name), output_field=BigIntegerField())
 
@@ -445,7 +470,7 @@ def _terms_for(subject, period, days, scores, today) -> list[tuple[ObjectiveTerm
     rows = (
         ObjectiveTerms.objects.filter(Q(objective__profile_id=profile_id) | Q(objective_id__in=scored))
         .filter(from_on__lte=on)
-        .select_related("objective", "metric", "queue", "guard_metric")
+        .select_related("objective__metric", "metric", "queue", "guard_metric")
         .prefetch_related("multipliers")
         .order_by("objective__position", "objective_id", "-from_on")
     )
@@ -508,15 +533,6 @@ def _figures(
     return tuple(found)
 
 
-def folded(values: Iterable[Measured], aggregation: str) -> Measured | None:
-    """The value of several days: totals added (SUM), or sum of totals over sum of counts (AVERAGE)."""
-    values = list(values)
-    if not values:
-        return None
-    total = sum(value.total for value in values)
-    return Measured(total, ONE if aggregation == Aggregation.SUM else sum(value.count for value in values))
-
-
 def _by_day(total: Measured | None, days: int, aggregation: str) -> Measured | None:
     if total is None or aggregation != Aggregation.SUM:
         return total
@@ -534,32 +550,24 @@ def earlier(measured: dict, period: Period, before: Period | None, aggregation: 
     return Before(value, before) if value else None
 
 
-def _profile_average(subject, period, days, viewer, today) -> tuple[Fraction | None, dt.date | None]:
-    """Mean points by person and day in the person's profile and division, from final days with at least k + 1 people.
+def profile_average(subject: Subject, period: Period) -> Average | None:
+    """What was published of the people of the person's profile in their division; of whole periods only."""
+    if subject.profile_id is None or period.kind is Kind.CUSTOM:
+        return None
+    return published_average(subject.profile_id, subject.division_id, period)
 
-    Each day is published by itself under the rule, so that a week tells no more than its days. Custom ranges are for
-    supervisors. Where no day of the period is final, the last final workday before it is taken, and named.
-    """
-    closed = [day.workday for day in days if day.closed_at and day.profile_id and day.workday <= period.last]
-    shown = [day for day in closed if day in period]
-    wanted = shown or closed[-1:]
-    if subject.profile_id is None or not wanted:
-        return None, None
-    if period.kind is Kind.CUSTOM and viewer.pk == subject.person.pk:
-        return None, None
-    rows = (
-        ScoreDay.objects.filter(profile_id=subject.profile_id, division_id=subject.division_id, workday__in=wanted)
-        .order_by()
-        .values("workday")
-        .annotate(people=Count("*"), total=Sum("points"))
-        .filter(people__gt=max(settings.LAUREL_MINIMUM_GROUP, 3))
-        .values_list("people", "total")
-    )
-    rows = list(rows)
-    if not rows:
-        return None, None
-    average = Fraction(sum(total for _people, total in rows), sum(people for people, _total in rows))
-    return average, None if shown else wanted[-1]
+
+def newest_awards(subject: Subject, *, most: int, since: dt.date | None = None) -> tuple[BadgeAward, ...]:
+    """The person's newest awards; of a badge only the highest level of these. Whoever has none costs no query."""
+    if not subject.has_badges:
+        return ()
+    rows = BadgeAward.objects.filter(person=subject.person).select_related("level__badge")
+    if since:
+        rows = rows.filter(reached_on__gte=since)
+    found: dict[int, BadgeAward] = {}
+    for award in rows.order_by("-reached_on", "-level__number", "-pk")[: most * MOST_LEVELS]:
+        found.setdefault(award.level.badge_id, award)
+    return tuple(found.values())[:most]
 
 
 # Files -----------------------------------------------------------------------------------------------------------
@@ -593,7 +601,7 @@ def export_rows(person: User, *, period: Period) -> Iterator[ExportRow]:
         DayValue.objects.filter(agent=person, workday__gte=period.start, workday__lt=period.end, metric__is_active=True)
         .order_by("workday", "metric__position", "metric__key")
         .values_list(
-            "workday", "metric_id", "metric__key", "metric__unit", "metric__narrowed_from", _raw("total"), _raw("count")
+            "workday", "metric_id", "metric__key", "metric__unit", "metric__narrowed_from", raw("total"), raw("count")
         )
     )
     for workday, metric_id, key, unit, narrowed_from, total, count in rows:
@@ -674,6 +682,7 @@ def _leg_row(leg: Leg, zone: zoneinfo.ZoneInfo) -> dict:
         "charge": leg.charge,
         "wrap_up": leg.wrap_up,
         "is_above": leg.is_above,
+        "ask": leg.external_id,
     }
 
 

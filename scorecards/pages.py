@@ -1,6 +1,7 @@
 """Contexts of the scorecard pages: finished texts, figures and addresses for the templates."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -14,6 +15,8 @@ from metrics.rules.describe import sentence_of
 from people.models import User
 
 from . import wording
+from .models import BadgeAward
+from .notes import notes_on
 from .page_queries import Facts, Scorecard, Subject
 from .rules import history
 
@@ -29,6 +32,11 @@ TEAM_PAGE = "/team/"
 """The page of the people whom one leads; it stands above this app, so its address is given."""
 
 
+def recognise_url(person: User) -> str:
+    """Where whoever leads a person recognises their work; it stands above this app, so its address is given."""
+    return f"/recognition/new/recognition/?to={person.public_id}"
+
+
 def scorecard_page(shown: Scorecard, *, viewer: User, at: dt.datetime, tried=None, follows_today=False) -> dict:
     """What `scorecards/scorecard.html` shows. `tried` is (objective id, answer) of "what if".
 
@@ -39,8 +47,15 @@ def scorecard_page(shown: Scorecard, *, viewer: User, at: dt.datetime, tried=Non
     as_of = wording.moment_text(shown.as_of, zone, today) if shown.as_of else ""
     is_own = subject.person.pk == viewer.pk
     answers = dict([tried]) if tried else {}
+
+    def notes(metric: Metric) -> tuple[str, ...]:
+        return notes_on(metric.key, subject.person, period=period, is_own=is_own)
+
     cards = [
-        wording.shown_card(card, shown, as_of=as_of, tried=answers.get(card.terms.objective_id)) for card in shown.cards
+        wording.shown_card(
+            card, shown, as_of=as_of, tried=answers.get(card.terms.objective_id), notes=notes(card.metric)
+        )
+        for card in shown.cards
     ]
     return {
         "subject": subject,
@@ -58,14 +73,17 @@ def scorecard_page(shown: Scorecard, *, viewer: User, at: dt.datetime, tried=Non
         "stats": _stats(shown),
         "points_trend": _points_trend(shown),
         "cards": cards,
-        "figures": [wording.shown_figure(figure, shown) for figure in shown.figures],
+        "figures": [wording.shown_figure(figure, shown, notes=notes(figure.metric)) for figure in shown.figures],
         "weeks": wording.month_of(shown),
         "weekdays": wording.weekday_names(),
         "month_text": wording.period_text(period_of(Kind.MONTHLY, period.last)),
+        "awards": award_rows(shown.awards),
+        "badges_url": badges_url(subject.person),
         "best_rows": [_best_row(best, subject.person, viewer) for best in shown.bests],
         "late_days": settings.LAUREL_LATE_DATA_DAYS,
         "say": _say(shown, as_of),
         "team_url": TEAM_PAGE,
+        "recognise_url": recognise_url(subject.person) if subject.is_led and subject.person.is_active else "",
         **addresses(subject, period, today, viewer=viewer, follows_today=follows_today),
     }
 
@@ -92,9 +110,9 @@ def _stats(shown: Scorecard) -> list[Stat]:
             Stat(wording.usual_label(shown.period), format_number(wording.decimal_of(shown.usual)), _("points"))
         )
     if shown.profile_average is not None:
-        on = shown.profile_average_on
+        on = shown.profile_average.on
         note = _("points a day") if on is None else wording.day_text(on, year=False)
-        stats.append(Stat(_("Profile average"), format_number(wording.decimal_of(shown.profile_average)), note))
+        stats.append(Stat(_("Profile average"), format_number(wording.decimal_of(shown.profile_average.points)), note))
     streak = shown.streak
     stats.append(Stat(_("On-target streak"), format_number(streak), _("workdays")))
     since = shown.subject.reset_on
@@ -194,3 +212,30 @@ def facts_page(subject: Subject, metric: Metric, facts: Facts, *, period: Period
         "period_text": wording.period_text(period),
         "back_url": own_or_other(subject.person, viewer) + query_of(period),
     }
+
+
+# Badges ---------------------------------------------------------------------------------------------------------------
+
+
+def award_text(award: BadgeAward) -> str:
+    """“Steady hand, level 2”, or the name alone of a badge with one level."""
+    if award.level.number == 1:
+        return award.level.badge.name
+    words = {"badge": award.level.badge.name, "number": format_number(award.level.number)}
+    return _("%(badge)s, level %(number)s") % words
+
+
+def award_rows(awards: Iterable[BadgeAward]) -> list[dict]:
+    """Small medals with a name and a day."""
+    return [
+        {
+            "icon": award.level.badge.icon,
+            "text": award_text(award),
+            "day": wording.day_text(award.reached_on, weekday=False),
+        }
+        for award in awards
+    ]
+
+
+def badges_url(person: User) -> str:
+    return reverse("scorecards:badges", args=[person.public_id])

@@ -12,13 +12,13 @@ from people.enums import Permission
 from people.models import User
 
 from . import wording
-from .page_queries import subject_for, workdays_of
-from .pages import Stat
+from .page_queries import SHOWN_AWARDS, newest_awards, subject_for, workdays_of
+from .pages import Stat, award_rows, badges_url
 from .rules import history
 
 
 def panel(viewer: User, *, at: dt.datetime) -> Panel | None:
-    """Today's points, the usual ones and the streak. None for people without figures of their own."""
+    """Today's points, the usual ones, the streak and this week's badges. None for people without figures."""
     if not may(viewer, Permission.VIEW_OWN):
         return None
     subject = subject_for(viewer, viewer.public_id, at=at)
@@ -27,7 +27,10 @@ def panel(viewer: User, *, at: dt.datetime) -> Panel | None:
     period = period_of(Kind.DAILY, subject.today(at))
     days = workdays_of(viewer)
     today = next((day for day in days if day.workday in period), None)
-    return Panel("scorecards/summary_card.html", _context(subject, period, days, today), is_own=True)
+    week = period_of(Kind.WEEKLY, period.start)
+    earned = award_rows(newest_awards(subject, most=SHOWN_AWARDS, since=week.start))
+    context = _context(subject, period, days, today) | {"awards": earned, "badges_url": badges_url(viewer)}
+    return Panel("scorecards/summary_card.html", context, is_own=True)
 
 
 def _context(subject, period, days, today) -> dict:

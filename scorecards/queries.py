@@ -46,14 +46,15 @@ def profile_id_on(day: dt.date, *, person: str = "pk") -> Coalesce:
 
 def scored_places_on(day: dt.date) -> dict[int, tuple[int | None, int]]:
     """Person id → the profile and the division by which each active person is scored on a day. One query."""
-    rows = User.objects.filter(is_active=True).order_by()
+    rows = User.objects.filter(is_active=True, is_service=False).order_by()
     rows = rows.annotate(on_profile=profile_id_on(day), on_division=division_id_on(day))
     return {pk: (profile, division) for pk, profile, division in rows.values_list("pk", "on_profile", "on_division")}
 
 
 def members_of(profile: Profile, *, on: dt.date) -> QuerySet[User]:
     """Active people who are scored by a profile on a day; for the default one everyone without another."""
-    return User.objects.filter(is_active=True).alias(profile_today=profile_id_on(on)).filter(profile_today=profile.pk)
+    people = User.objects.filter(is_active=True, is_service=False)
+    return people.alias(profile_today=profile_id_on(on)).filter(profile_today=profile.pk)
 
 
 def standing_assignments(*, on: dt.date) -> QuerySet[ProfileAssignment]:

@@ -1,14 +1,17 @@
 """Tables and files of the scorecard. They take finished rows."""
 
 from decimal import ROUND_HALF_UP, Decimal
+from urllib.parse import urlencode
 
 import django_tables2 as tables
 from django.utils import formats as django_formats
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from foundation.pages.formats import format_duration, format_number
 from foundation.pages.tables import LaurelTable, NumberColumn, RowHeader
+from foundation.pages.templatetags.laurel import icon
 from metrics.enums import AppliesTo, ConditionField, Measure
 from metrics.models import COUNT_PLACES, TOTAL_PLACES
 from metrics.rules.definitions import Definition
@@ -58,6 +61,19 @@ class DayColumn(RowHeader):
         return django_formats.date_format(value, pgettext("date format: short weekday, day, short month", "D j M"))
 
 
+class AskColumn(tables.Column):
+    """Leads to a link for the customer of an interaction; the page stands above this app, so its address is given."""
+
+    def render(self, value):
+        return format_html(
+            '<a class="mini" href="/thanks/offer/?{}" title="{}">{}<span class="vh">{}</span></a>',
+            urlencode({"interaction": value}),
+            _("Ask the customer"),
+            icon("gift", "s"),
+            _("Ask the customer of %(interaction)s") % {"interaction": value},
+        )
+
+
 class LegsTable(LaurelTable):
     started_at = MomentColumn(verbose_name=gettext_lazy("Started"))
     media_type = tables.Column(verbose_name=gettext_lazy("Media"))
@@ -76,6 +92,7 @@ class LegsTable(LaurelTable):
     charge = DecimalColumn(verbose_name=gettext_lazy("Charge"))
     wrap_up = tables.Column(verbose_name=gettext_lazy("Wrap-up"))
     is_above = YesNoColumn(verbose_name=gettext_lazy("Counts"))
+    ask = AskColumn(verbose_name=gettext_lazy("Thanks"))
 
     class Meta(LaurelTable.Meta):
         orderable = False
@@ -110,20 +127,23 @@ class ReadingsTable(LaurelTable):
 
 FACTS_TABLES = {"legs": LegsTable, "evaluations": EvaluationsTable, "readings": ReadingsTable}
 
-ALWAYS = {"started_at", "queue", "media_type", "direction", "workday", "form", "evaluator", "score", "maximum"}
+ALWAYS = {"started_at", "queue", "media_type", "direction", "workday", "form", "evaluator", "score", "maximum", "ask"}
 COLUMNS_OF = {
     Measure.HANDLE: {"talk", "hold", "after_call", "handle"},
     ConditionField.HANDLE: {"talk", "hold", "after_call", "handle"},
 }
 
 
-def hidden_columns(table: type[LaurelTable], definition: Definition | None) -> list[str]:
-    """The columns that say nothing about a metric: it neither measures nor asks for them."""
+def hidden_columns(table: type[LaurelTable], definition: Definition | None, *, is_own: bool) -> list[str]:
+    """The columns that say nothing about a metric: it neither measures nor asks for them. Nobody asks for thanks of
+    their own.
+    """
+    own = ["ask"] if is_own and table is LegsTable else []
     if definition is None:
-        return []
+        return own
     asked = [definition.dividend, *([definition.divisor] if definition.divisor else [])]
     asked += [condition.field for condition in definition.conditions]
     shown = ALWAYS | set().union(*(COLUMNS_OF.get(name, {str(name.value)}) for name in asked))
     if definition.conditions_for(AppliesTo.DIVIDEND) != definition.conditions_for(AppliesTo.DIVISOR):
         shown.add("is_above")
-    return [name for name in table.base_columns if name not in shown]
+    return [*own, *(name for name in table.base_columns if name not in shown)]

@@ -34,3 +34,18 @@ def close_workdays() -> None:
     with run_job("close_workdays", at=at) as run:
         if closed := actions.close_workdays(at=at):
             run.did(f"{len(closed)} workdays final: {closed[0].workday} to {closed[-1].workday}")
+
+
+@shared_task
+def award_badges() -> None:
+    """Looks at final workdays for badges, and gives way after `BUDGET_SECONDS`."""
+    at, began = timezone.now(), time.monotonic()
+    with run_job("award_badges", at=at) as run:
+        done = actions.Awarded()
+        while time.monotonic() - began < BUDGET_SECONDS:
+            took = actions.award_badges(at=at, limit=1)
+            done += took
+            if not took.workdays:
+                break
+        if done.levels:
+            run.did(f"{done.levels} levels of badges earned")

@@ -16,6 +16,8 @@ from people.enums import Page, Permission
 
 from . import wording
 from .asked import UnreadableQuery, period_from, tried_value
+from .badge_pages import badges_page
+from .badge_queries import badges_and_bests
 from .page_queries import Subject, export_rows, facts_for, metric_for, scorecard_for, subject_for
 from .pages import TEAM_PAGE, facts_page, scorecard_page
 from .tables import EXPORT_COLUMNS, FACTS_TABLES, export_cells, hidden_columns, xlsx_cells
@@ -85,6 +87,16 @@ def _tried(query, shown) -> tuple[int, wording.Tried] | None:
 
 
 @require_safe
+def badges(request, public_id):
+    """What the person earned, how far they are, and their bests: for them and whoever may see their figures."""
+    at = timezone.now()
+    subject = subject_for(request.user, public_id, at=at)
+    note_looks(request.user, [subject.person.pk], Page.SCORECARD, at=at)
+    found = badges_and_bests(subject, at=at)
+    return render(request, "scorecards/badges.html", badges_page(subject, found, viewer=request.user))
+
+
+@require_safe
 def facts(request, public_id, key):
     """The interactions, evaluations or readings behind a value, paged."""
     at = timezone.now()
@@ -103,7 +115,7 @@ def facts(request, public_id, key):
         request,
         found.rows(subject.zone),
         caption=wording.period_text(period),
-        exclude=hidden_columns(table_class, found.definition),
+        exclude=hidden_columns(table_class, found.definition, is_own=subject.person.pk == request.user.pk),
     )
     context = facts_page(subject, metric, found, period=period, viewer=request.user) | {"table": table}
     return polling.page(request, "scorecards/facts.html", "table", context)

@@ -290,13 +290,16 @@ class ShownCard:
     sentences: tuple[str, ...]
     day_lines: tuple[DayLine, ...]
     tried: Tried | None
+    notes: tuple[str, ...] = ()
 
     @property
     def metric(self) -> Metric:
         return self.card.metric
 
 
-def shown_card(card: Card, scorecard: Scorecard, *, as_of: str, tried: Tried | None) -> ShownCard:
+def shown_card(
+    card: Card, scorecard: Scorecard, *, as_of: str, tried: Tried | None, notes: tuple[str, ...] = ()
+) -> ShownCard:
     metric = card.metric
     more = digits_more(metric, card.by_day.value, card.zones) if card.by_day else 0
     judged = card.terms.kind != ObjectiveKind.AREA
@@ -317,6 +320,7 @@ def shown_card(card: Card, scorecard: Scorecard, *, as_of: str, tried: Tried | N
         sentences=tuple(sentence for sentence in _sentences(card, scorecard, more, as_of) if sentence),
         day_lines=_day_lines(card) if scorecard.period.kind is not Kind.DAILY else (),
         tried=tried,
+        notes=notes,
     )
 
 
@@ -577,15 +581,17 @@ class ShownFigure:
     note: str
     change: Change | None
     trend: Trend | None
+    notes: tuple[str, ...] = ()
 
 
-def shown_figure(figure: PlainFigure, scorecard: Scorecard) -> ShownFigure:
+def shown_figure(figure: PlainFigure, scorecard: Scorecard, *, notes: tuple[str, ...] = ()) -> ShownFigure:
     return ShownFigure(
         figure.metric,
         value_text(figure.metric, figure.measured.value),
         basis_text(figure.metric, figure.measured),
         change_of(figure.metric, figure.measured, figure.before, is_open=scorecard.is_open),
         trend_of(figure.metric, figure.trend),
+        notes,
     )
 
 

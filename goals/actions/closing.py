@@ -34,6 +34,7 @@ from ..queries.terms import rule_terms
 from ..rules.keys import member_key
 from ..rules.settle import COUNT_UNITS, TOTAL_UNITS, Settlement, settle
 from .events import record_close
+from .telling import tell_closed
 
 logger = logging.getLogger(__name__)
 JOB = "close_periods"
@@ -138,6 +139,7 @@ def _freeze(goals: Sequence[Goal], period: Period, *, at: dt.datetime) -> list[C
         Review(snapshot=result.snapshot, cause=ReviewCause.POOL_SHORT, at=at) for result in results if result.is_short
     )
     record_close([result.snapshot for result in results], at=at)
+    tell_closed([result.snapshot for result in results], at=at)
     return [
         Closed(str(result.gathered.goal), period.key, result.snapshot.status, result.snapshot.points)
         for result in results

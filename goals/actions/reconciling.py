@@ -17,6 +17,7 @@ from django.db.models import Exists, OuterRef
 
 from foundation.jobs.actions import claim
 from foundation.periods import Period
+from inbox.enums import Kind
 from ledger.actions import post
 
 from ..enums import Counted, EventType, Frequency, ReconcileStage, ReviewCause, Scope, Unpaid, Verdict
@@ -27,6 +28,7 @@ from ..queries.terms import rule_terms
 from ..rules.settle import Settlement, settle, within_tolerance
 from .closing import for_reading
 from .events import record_rewards
+from .telling import tell_moved
 
 logger = logging.getLogger(__name__)
 JOB = "reconcile"
@@ -213,10 +215,12 @@ def _post(row: Reconciliation, causes: dict[int | None, ReviewCause], *, at: dt.
     if None in causes:
         return 0
     payouts = pending_payouts(row.snapshot).exclude(person__in=[person for person in causes if person])
-    posted = sum(post(each.transfer, by=None, at=at).points for each in payouts)
-    if posted:
-        record_rewards(EventType.REWARD_POSTED, row.snapshot, key=f"reconciliation:{row.pk}", points=posted, at=at)
-    return posted
+    posted = {each.person_id: post(each.transfer, by=None, at=at).points for each in payouts}
+    points, key = sum(posted.values()), f"reconciliation:{row.pk}"
+    if points:
+        record_rewards(EventType.REWARD_POSTED, row.snapshot, key=key, points=points, at=at)
+        tell_moved(Kind.REWARD_POSTED, row.snapshot, posted, key=key, at=at)
+    return points
 
 
 def pending_payouts(snapshot: Snapshot):

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from foundation.periods import Period
+from inbox.enums import Kind
 from ledger.actions import Order, accounts_of, post, remaining_of, single_account, take_back, transfer, void
 from ledger.enums import AccountKind, Purpose
 from ledger.models import Debt, Transfer
@@ -26,6 +27,7 @@ from ..rules.settle import Settlement
 from .closing import Result, expires_on, snapshot_of, write_members
 from .events import record_rewards
 from .reconciling import Comparison, compare, pending_payouts
+from .telling import tell_moved
 
 
 class ReviewRefused(Exception):
@@ -215,9 +217,14 @@ def _move(
         )
         for person, moved in moves.items()
     )
+    key = f"review:{row.review.public_id}"
     for kind, points in (
         (EventType.REWARD_VOIDED, sum(moved.voided for moved in moves.values())),
         (EventType.REWARD_POSTED, sum(moved.posted for moved in moves.values())),
     ):
         if points:
-            record_rewards(kind, snapshot, key=f"review:{row.review.public_id}", points=points, at=at)
+            record_rewards(kind, snapshot, key=key, points=points, at=at)
+    posted = {person: moved.posted for person, moved in moves.items() if moved.posted}
+    reversed_ = {person: moved.voided for person, moved in moves.items() if moved.voided and not moved.posted}
+    tell_moved(Kind.REWARD_POSTED, snapshot, posted, key=key, at=at)
+    tell_moved(Kind.REWARD_REVERSED, snapshot, reversed_, key=key, at=at)

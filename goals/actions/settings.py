@@ -1,4 +1,4 @@
-"""Changing how a goal is settled: a new row of terms, never a changed one."""
+"""Making a goal, and changing how it is settled: a new row of terms, never a changed one."""
 
 import datetime as dt
 
@@ -10,7 +10,17 @@ from people.enums import Permission
 from people.models import User
 
 from ..models import Goal, GoalTerms
-from ..queries.drafts import has_begun, multipliers_of, problems_with, takes_effect, terms_of
+from ..queries.drafts import (
+    draft_of,
+    end_problem,
+    has_begun,
+    multipliers_of,
+    newest_terms,
+    problems_with,
+    start_problem,
+    takes_effect,
+    terms_of,
+)
 from ..rules.drafts import GoalDraft
 
 
@@ -45,6 +55,52 @@ def publish_goal_terms(
     for row in multipliers_of(draft, terms):
         row.save()  # one by one: each leaves an entry in the audit log
     return terms
+
+
+@transaction.atomic
+def create_goal(
+    *, goal: Goal, draft: GoalDraft, by: User | None, at: dt.datetime, now_with_reason: str | None = None
+) -> Goal:
+    """Saves a new goal with its first terms. It begins with a period that has not begun, or with a reason with the
+    running one. TermsRefused where its days or its terms cannot be; who may set goals of the team is for the caller.
+    """
+    now = now_with_reason is not None
+    problem = start_problem(goal, at=at, now=now) or end_problem(goal, at=at, begun=False, now=now)
+    if problem:
+        raise TermsRefused(problem)
+    goal.created_by, goal.created_at = by, at
+    goal.save()
+    publish_goal_terms(goal=goal, draft=draft, by=by, at=at, now_with_reason=now_with_reason)
+    return goal
+
+
+KEPT = ("scope", "team_id", "with_teams_below", "counted", "metric_id", "frequency", "starts_on")
+"""What a goal that has begun keeps, since its results would not be comparable otherwise."""
+
+
+@transaction.atomic
+def revise_goal(
+    *, goal: Goal, draft: GoalDraft, by: User | None, at: dt.datetime, now_with_reason: str | None = None
+) -> Goal:
+    """Saves a changed goal, and its terms from the next period on where they are others; with a reason from the
+    running one on. TermsRefused as `create_goal`, and where a goal that has begun would count something else.
+    """
+    before = Goal.objects.select_related("team__division").select_for_update(of=("self",)).get(pk=goal.pk)
+    now, begun = now_with_reason is not None, has_begun(before, at=at)
+    if begun and any(getattr(before, name) != getattr(goal, name) for name in KEPT):
+        raise TermsRefused(_("A goal that has begun keeps its team, what it counts, its period and its start."))
+    problem = "" if begun else start_problem(goal, at=at, now=now)
+    if goal.ends_on != before.ends_on or not begun:
+        problem = problem or end_problem(goal, at=at, begun=begun, now=now)
+    if begun and before.is_active and not goal.is_active and not now:
+        problem = problem or _("The running period would not be paid. Set an end, or stop it with a reason.")
+    if problem:
+        raise TermsRefused(problem)
+    goal.save()
+    newest = newest_terms(goal)
+    if not begun or now or newest is None or draft != draft_of(newest):
+        publish_goal_terms(goal=goal, draft=draft, by=by, at=at, now_with_reason=now_with_reason)
+    return goal
 
 
 def _require_reason(goal: Goal, reason: str, by: User | None) -> None:

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import fields
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from foundation.periods import Period
@@ -78,6 +79,31 @@ def problems_with(goal: Goal, draft: GoalDraft, *, from_on: dt.date) -> dict[str
     is_reported = goal.counted == Counted.REPORTED
     found = problems_of(draft, scope=goal.scope, unit=unit, metric_id=goal.metric_id, is_reported=is_reported)
     return {**_bad_guard_goal(goal, draft, from_on), **_bad_queue_guard(goal, draft), **_bad_references(draft), **found}
+
+
+def start_problem(goal: Goal, *, at: dt.datetime, now: bool) -> str:
+    """Why a goal that has not begun cannot start when it says; empty when it can. With `now` the running period may
+    be its first.
+    """
+    running = current_period(goal, at=at)
+    earliest = running.start if now else running.next.start
+    if first_period(goal).start >= earliest:
+        return ""
+    text = _("The first period cannot have begun before. Choose %(day)s or a later day.")
+    return text % {"day": date_format(earliest, "SHORT_DATE_FORMAT")}
+
+
+def end_problem(goal: Goal, *, at: dt.datetime, begun: bool, now: bool) -> str:
+    """Why a goal cannot end when it says; empty when it can. With `now` a begun goal may end in its running period."""
+    period = current_period(goal, at=at) if begun else first_period(goal)
+    if goal.ends_on is None or goal.ends_on >= period.end or (begun and now):
+        return ""
+    text = (
+        _("The running period would not be paid. Choose %(day)s or a later day.")
+        if begun
+        else _("The goal would not have one whole period. Choose %(day)s or a later day.")
+    )
+    return text % {"day": date_format(period.end, "SHORT_DATE_FORMAT")}
 
 
 def _bad_references(draft: GoalDraft) -> dict[str, str]:

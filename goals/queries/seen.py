@@ -40,6 +40,7 @@ from ..rules.settle import (
 )
 from .due import current_period
 from .facts import Gathered, gather
+from .shown import shown_totals
 from .terms import rule_terms
 
 NEAREST_PERCENT = 5
@@ -146,10 +147,15 @@ def live_goals_for(viewer: User, *, at: dt.datetime, on: dt.date) -> list[LiveGo
     return sorted(found, key=lambda each: (not each.is_member, each.goal.name, each.goal.pk))
 
 
-def live_goal_for(viewer: User, goal: Goal, *, at: dt.datetime, on: dt.date) -> LiveGoal | None:
-    """One goal in its running period, with the parts of its members where the viewer may see them."""
-    period = current_period(goal, at=at)
-    gathered = gather([goal], period, until=_tomorrow(goal, at)).get(goal.pk) if _runs(goal, at=at) else None
+def live_goal_for(
+    viewer: User, goal: Goal, *, at: dt.datetime, on: dt.date, period: Period | None = None
+) -> LiveGoal | None:
+    """One goal in its running period, or in another one of its own, with the parts of its members where the viewer may
+    see them.
+    """
+    asked, period = period, period or current_period(goal, at=at)
+    has_it = asked is not None or _runs(goal, at=at)
+    gathered = gather([goal], period, until=_tomorrow(goal, at)).get(goal.pk) if has_it else None
     sees_all = Goal.objects.filter(_seen_whole(viewer, on=on), pk=goal.pk).exists()
     return live_goal(gathered, period, viewer, at=at, sees_all=sees_all, with_parts=True) if gathered else None
 
@@ -189,8 +195,8 @@ def live_goal(
         else live_status(value, terms, elapsed=(today - period.start).days, length=len(period))
     )
     hides_total = goal.scope == Scope.TEAM and not terms.is_reported
-    members = {each.person_id for each in gathered.contributions}
-    masked = not sees_all and hides_total and (_contributors(gathered) <= _minimum() or _leaves_few(members, on=today))
+    is_shown = sees_all or not hides_total or goal.pk in shown_totals(today)
+    masked = not sees_all and hides_total and (_contributors(gathered) <= _minimum() or not is_shown)
     achieved = sum(each.status == GoalStatus.ACHIEVED for each in settlement.members)
     percent = share_of(value, terms.thresholds)
     if alone and own is None and gathered.contributions:
@@ -220,8 +226,9 @@ def live_goal(
 
 
 def _leaves_few(members: set[int], *, on: dt.date) -> bool:
-    """Whether, of the people whom one profile scores in one division, all but a few are members."""
-    return any(0 < len(group - members) <= _minimum() for group in _scored_alike(on) if group & members)
+    """Whether, of the people whom one profile scores in one division, a few are members, or all but a few."""
+    parts = [part for group in _scored_alike(on) for part in (group - members, group & members) if group & members]
+    return any(0 < len(part) <= _minimum() for part in parts)
 
 
 def _scored_alike(on: dt.date) -> list[set[int]]:
@@ -272,11 +279,12 @@ def _parts(gathered: Gathered, settlement: Settlement) -> tuple[LivePart, ...]:
 # History ---------------------------------------------------------------------------------------------------------
 
 
-def history_for(viewer: User, goal: Goal, *, on: dt.date) -> list[PastPeriod]:
-    """The newest closed periods of a goal with their state, in seven queries however many."""
+def history_for(viewer: User, goal: Goal, *, on: dt.date, period: str = "") -> list[PastPeriod]:
+    """The newest closed periods of a goal with their state, or the one of that key, in seven queries however many."""
     sees_all = Goal.objects.filter(_seen_whole(viewer, on=on), pk=goal.pk).exists()
     own = SnapshotMember.objects.filter(person=viewer)
     standing = Snapshot.objects.filter(goal=goal, corrected_by=None).select_related("terms", "goal")
+    standing = standing.filter(period=period) if period else standing
     rows = standing.prefetch_related(Prefetch("members", queryset=own, to_attr="own")).order_by("-starts_on")
     rows = list(rows[:SHOWN_PERIODS])
     reviews = _reviews(goal)

@@ -32,6 +32,7 @@ from goals.tests.factories import (
     make_team,
     make_terms,
 )
+from metrics.actions import narrowed
 from metrics.models import Metric
 from people.models import Queue
 from people.tests.factories import lead, make_person
@@ -369,6 +370,17 @@ def test_action_refuses_what_the_form_refuses(administrator):
         publish_goal_terms(
             goal=goal, draft=GoalDraft(Decimal(1)), by=administrator, at=timezone.now(), now_with_reason=" "
         )
+
+
+@pytest.mark.parametrize("has_begun", [True, False])
+def test_goal_of_a_narrowed_metric_can_be_saved_again(client, administrator, has_begun):
+    metric, _ = narrowed(Metric.objects.get(key="average_talk"), direction="inbound")
+    starts_on = running().start if has_begun else running().next.start
+    goal = make_goal(metric=metric, starts_on=starts_on)
+    response = post(client, typed_again(goal, name="Renamed"), change_of(goal))
+    assert response.status_code == 302, errors_of(response)
+    goal.refresh_from_db()
+    assert (goal.name, goal.metric) == ("Renamed", metric)
 
 
 @pytest.mark.parametrize(("counted", "saved"), [("reported", True), ("points", False)])

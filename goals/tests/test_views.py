@@ -76,7 +76,7 @@ def test_live_goal_of_all_but_a_few_of_a_division_hides_the_total(others, masked
     goal = make_goal(team, starts_on=dt.date(2024, 8, 1))
     elsewhere = make_team(team.division)
     for _ in range(others):
-        make_member(elsewhere)
+        give(make_member(elsewhere), goal.metric, 10)
     for member in members:
         give(member, goal.metric, 10)
         give(member, goal.metric, 10, on=dt.date(2024, 8, 5))

@@ -1,5 +1,6 @@
 """Writes of scorecards."""
 
+from .badges import Awarded, LevelEarned, award_badges, publish_badge
 from .closing import Closed, close_workdays, reopen
 from .rescoring import Rescored, rescore
 from .settings import (
@@ -14,14 +15,18 @@ from .settings import (
 )
 
 __all__ = [
+    "Awarded",
     "Closed",
+    "LevelEarned",
     "ReasonMissing",
     "Rescored",
     "TermsAlreadyUsed",
     "TermsRefused",
     "assign_profile",
+    "award_badges",
     "close_workdays",
     "copy_profile",
+    "publish_badge",
     "publish_terms",
     "reopen",
     "rescore",

@@ -14,6 +14,7 @@ from people.queries import default_division
 
 from ..models import DivisionDay, Reopening, ScoreDay
 from ..queries import closing_lag, division_sql, open_workdays
+from .badges import touch_workdays
 
 
 @dataclass(frozen=True, order=True)
@@ -84,7 +85,10 @@ def _close(division: Division, day: dt.date, *, at: dt.datetime) -> bool:
                 division.pk,
             ],
         )
-        return cursor.rowcount == 1
+        if cursor.rowcount != 1:
+            return False
+    touch_workdays([(division.pk, day)], at=at)
+    return True
 
 
 @transaction.atomic

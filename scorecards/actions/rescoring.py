@@ -25,7 +25,7 @@ from metrics import actions as metrics
 from metrics.models import DayValue
 from people.queries import default_division
 
-from ..models import DayRevision, DivisionDay, ProfileAssignment, Score, ScoreDay, ScoringSwitch
+from ..models import BadgeTouch, DayRevision, DivisionDay, ProfileAssignment, Score, ScoreDay, ScoringSwitch
 from ..queries import default_profile, late_since, may_come_in_sql, setting_sql, terms_in_force, touched_pairs_sql
 from ..rules.scoring import WHOLE
 from ..rules.terms import TermsInForce
@@ -87,7 +87,9 @@ def rescore(*, at: dt.datetime, limit: int | None = None, wait: bool = True) -> 
 
 @transaction.atomic
 def _slice(*, at: dt.datetime, size: int, wait: bool) -> Rescored:
-    """1. Take due pairs and their touches. 2. Measure, with a trace on final days. 3. Score. 4. Sum up by day."""
+    """1. Take due pairs and their touches. 2. Measure, with a trace on final days. 3. Score. 4. Sum up by day. 5. Have
+    final days that were scored anew looked at for badges.
+    """
     if not claim(JOB, wait=wait):
         return Rescored()
     with connection.cursor() as cursor:
@@ -98,6 +100,7 @@ def _slice(*, at: dt.datetime, size: int, wait: bool) -> Rescored:
         values = _measure(cursor, at=at)
         _score(cursor, _terms_of_due(cursor), values_changed=bool(values))
         days = _write_days(cursor, at=at, values_changed=bool(values))
+        _touch_for_badges(cursor, at=at)
         drop_temporary(cursor, *ALL_TEMPORARY)
     return Rescored(pairs, values, days, 1)
 
@@ -340,4 +343,15 @@ def _take_away_moved(cursor) -> None:
         f"DELETE FROM {ScoreDay._meta.db_table} WHERE (agent_id, workday) IN"
         f" (SELECT d.agent_id, d.workday FROM {DUE} d WHERE d.old_division_id <> d.division_id"
         f" OR d.old_division_id IS NOT NULL AND COALESCE(d.old_profile_id, 0) <> COALESCE(d.profile_id, 0))"
+    )
+
+
+# 5. Badges ---------------------------------------------------------------------------------------------------------
+
+
+def _touch_for_badges(cursor, *, at: dt.datetime) -> None:
+    cursor.execute(
+        f"INSERT INTO {BadgeTouch._meta.db_table} (division_id, workday, period, ready_at)"
+        f" SELECT DISTINCT division_id, workday, '', %s FROM {DUE} WHERE is_final = 1",
+        [connection.ops.adapt_datetimefield_value(at)],
     )

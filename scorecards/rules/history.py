@@ -1,15 +1,22 @@
 """What a person's days say together: streak, usual points, personal bests. Plain values in, plain values out."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from foundation.periods import Kind, Period, period_of
+from metrics.enums import Aggregation, Better
 
+from .scoring import Measured
+
+ONE = 1000
+"""A count of 1, as it is stored."""
 USUAL_WEEKS = 8
 """How many weeks back the usual points look."""
 BEST_KINDS = (Kind.DAILY, Kind.WEEKLY, Kind.MONTHLY)
+LEAST_VOLUME = 5
+"""Of the best day of an average: less is luck."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +76,29 @@ def bests(days: Iterable[Day]) -> list[Best]:
             if points:
                 found.append(Best(period_of(kind, first), points))
     return found
+
+
+def best_value(values: Mapping[dt.date, Measured], *, better: str, aggregation: str) -> tuple[dt.date, Measured] | None:
+    """The workday with a metric's best value, the newest of equals.
+
+    A day of an average takes part from a volume of `LEAST_VOLUME` on. A sum where less is better has no best day: it
+    would be a day of little work.
+    """
+    if aggregation == Aggregation.SUM and better == Better.LOWER:
+        return None
+    least = 0 if aggregation == Aggregation.SUM else LEAST_VOLUME * ONE
+    sign = -1 if better == Better.LOWER else 1
+    ranked = [(sign * folded([value], aggregation).value, day) for day, value in values.items() if value.count >= least]
+    return (day := max(ranked)[1], values[day]) if ranked else None
+
+
+def folded(values: Iterable[Measured], aggregation: str) -> Measured | None:
+    """The value of several days: totals added (SUM), or sum of totals over sum of counts (AVERAGE)."""
+    values = list(values)
+    if not values:
+        return None
+    total = sum(value.total for value in values)
+    return Measured(total, ONE if aggregation == Aggregation.SUM else sum(value.count for value in values))
 
 
 def buckets(values: Sequence, most: int) -> list[Sequence]:

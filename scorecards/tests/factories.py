@@ -1,14 +1,16 @@
 """Rows for tests of scorecards."""
 
 import datetime as dt
+from decimal import Decimal
 
 from django.db import connection
 
 from interactions.enums import TouchReason
 from metrics.models import DayValue, Metric
 from metrics.tests.factories import AT, DAY, make_touch
-from scorecards.enums import ObjectiveKind
-from scorecards.models import Objective, ObjectiveTerms, Profile
+from scorecards.actions import publish_badge
+from scorecards.enums import ObjectiveKind, ZoneKind
+from scorecards.models import Badge, Objective, ObjectiveTerms, Profile, Score, ScoreDay
 from scorecards.rules.scoring import Zone, zones_to_json
 
 
@@ -37,3 +39,32 @@ def put_day_value(agent, metric, *, total: int, count: int, day: dt.date = DAY, 
             [agent.pk, day, metric.pk, total, count],
         )
     make_touch(agent, day, reason=TouchReason.TERMS, at=at)
+
+
+def make_badge(name: str = "Steady", *, thresholds=(100,), at: dt.datetime = AT, divisions=(), profiles=(), **fields):
+    """A badge with its levels; the final workdays there are wait to be looked at."""
+    badge = Badge.objects.create(name=name, **fields)
+    badge.divisions.set(divisions)
+    badge.profiles.set(profiles)
+    publish_badge(badge=badge, thresholds=[Decimal(str(one)) for one in thresholds], at=at)
+    return badge
+
+
+def put_scored_day(agent, day: dt.date, points: int, *, division, profile=None, off_target: bool = False) -> ScoreDay:
+    """A scored workday as a rescore would have left it, with one score that is on or off target."""
+    profile = profile or Profile.objects.get(is_default=True)
+    terms = ObjectiveTerms.objects.filter(objective__profile=profile).first()
+    if terms:
+        Score.objects.create(
+            agent=agent, workday=day, objective_id=terms.objective_id, terms=terms, points=points,
+            maximum=max(points, 1), zone=ZoneKind.OUT if off_target else ZoneKind.TARGET,
+        )  # fmt: skip
+    return ScoreDay.objects.create(
+        agent=agent,
+        workday=day,
+        division=division,
+        profile=profile,
+        points=points,
+        maximum=max(points, 1),
+        changed_at=AT,
+    )

@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+from fractions import Fraction
 
 import openpyxl
 import pytest
@@ -12,6 +13,8 @@ from interactions.models import Leg
 from metrics.models import Metric
 from people.models import Grant
 from people.tests.factories import join, lead, make_division, make_person, make_team
+from scorecards import averages
+from scorecards.averages import Average
 from scorecards.models import Objective, ObjectiveTerms, Profile, Score, ScoringSwitch
 
 from .figures import add_day, close, default_profile, revise
@@ -81,6 +84,18 @@ def test_lead_sees_the_scorecard_of_those_they_lead_and_others_get_404(amy, divi
         assert page(dana, path).status_code == 200
         assert page(colleague, path).status_code == 404
     assert "Good afternoon" not in text_of(page(dana, f"/scorecard/{amy.public_id}/"))
+
+
+def test_only_a_lead_is_led_from_a_scorecard_to_recognition(amy, division):
+    team = make_team(division=division)
+    join(amy, team)
+    dana = make_person("Dana", division=division, role="supervisor")
+    lead(dana, team)
+    eva = make_person("Eva", division=division, role="quality_evaluator", in_division=division)
+    address, path = f'"/recognition/new/recognition/?to={amy.public_id}"', f"/scorecard/{amy.public_id}/"
+    seen = [address in text_of(page(viewer, path)) for viewer in (dana, eva)]
+    assert (seen, "/recognition/new/" in text_of(page(amy))) == ([True, False], False)
+    assert client_of(dana).get(address.strip('"')).status_code == 200
 
 
 def test_person_without_figures_who_leads_is_sent_to_the_team(amy, division):
@@ -174,14 +189,26 @@ def test_unreadable_period_says_so_and_shows_today(amy):
     assert "“yesterday” is not a period." in text_of(response)
 
 
-@pytest.mark.parametrize(("people", "shown"), [(5, False), (6, True)])
-def test_profile_average_needs_more_people_than_the_smallest_group(amy, division, people, shown):
-    others = [make_person(division=division) for _ in range(people - 1)]
-    for person in (amy, *others):
+def test_profile_average_is_what_was_published(amy, monkeypatch):
+    asked = []
+
+    def publisher(profile, division, period):
+        asked.append((profile, division, period.key))
+        return Average(Fraction(1234, 5), YESTERDAY)
+
+    add_day(amy, YESTERDAY, FIGURES, division=amy.division_assignments.get().division, at=NOW)
+    monkeypatch.setattr(averages, "publishers", [publisher])
+    text = text_of(page(amy))
+    assert "Profile average" in text
+    assert "247" in text
+    assert [key for _, _, key in asked] == [TODAY.isoformat()]
+
+
+def test_profile_average_is_left_out_where_none_was_published(amy, division):
+    for person in (amy, *[make_person(division=division) for _ in range(8)]):
         add_day(person, YESTERDAY, FIGURES, division=division, at=NOW)
-    assert "Profile average" not in text_of(page(amy))
     close(division, YESTERDAY, at=NOW)
-    assert ("Profile average" in text_of(page(amy))) is shown
+    assert "Profile average" not in text_of(page(amy))
 
 
 def test_agent_gets_no_average_of_dates_of_their_own_choice(amy, division):
@@ -451,6 +478,19 @@ def test_facts_show_the_legs_that_count_without_the_customer(amy):
     assert "secret-hash" not in html
     assert "Computed as handle time of interactions that are answered" in html
     assert ">Rating<" not in html.replace(" ", ""), "columns that the metric does not ask for are not shown"
+
+
+def test_facts_lead_others_to_ask_the_customer_and_never_the_agent(amy, division):
+    make_leg(amy, 1, talk_seconds=312, external_id="call & 1")
+    team = make_team(division=division)
+    join(amy, team)
+    dana = make_person("Dana", division=division, role="supervisor")
+    lead(dana, team)
+    path = f"/scorecard/{amy.public_id}/facts/average_handle_time/?period={TODAY}"
+    address = "/thanks/offer/?interaction=call+%26+1"
+    assert address in text_of(page(dana, path))
+    assert "/thanks/offer/" not in text_of(page(amy, path))
+    assert client_of(dana).get(address).status_code == 200
 
 
 def test_facts_of_a_share_say_which_rows_count(amy):
