@@ -9,7 +9,8 @@ from people.enums import Page
 from people.queries import today_of
 
 from .forms import SPAN_NAMES
-from .queries import BoardPage, board_for, boards_for, has_figures, may_open_boards
+from .queries.boards import boards_for, may_open_boards
+from .queries.pages import BoardPage, board_for, has_figures
 from .tables import BoardTable
 
 TOP = 3
@@ -23,8 +24,8 @@ def panel(viewer, *, at: dt.datetime) -> Panel | None:
     if page is None:
         return None
     excerpt = page.masked.excerpt(TOP)
-    note_looks(viewer, [row.person_id for row in excerpt.rows if row.person], Page.HOME, at=at)
-    table = BoardTable(excerpt.rows, ranking=page.ranking)
+    note_looks(viewer, excerpt.revealed, Page.HOME, at=at)
+    table = BoardTable(excerpt.rows, ranking=page.ranking, are_teams=page.board.has_team_rows)
     context = {"board": page, "masked": excerpt, "table": table, "span_name": SPAN_NAMES[page.span.key]}
     return Panel("leaderboards/panel.html", context, is_own=True)
 
@@ -34,6 +35,6 @@ def _own_page(viewer, *, on: dt.date) -> BoardPage | None:
     if not has_figures(viewer, from_on=spans[-1].now.start):
         return None
     place = next((place for place in boards_for(viewer, on=on) if place.is_own), None)
-    pages = (board_for(viewer, place=place, span=span, by="points", on=on) for span in spans if place)
+    pages = (board_for(viewer, place=place, span=span, by="", on=on) for span in spans if place)
     found = [page for page in pages if page.masked.you]
     return next((page for page in found if page.masked.you.rank), found[0] if found else None)

@@ -11,6 +11,7 @@ from foundation.pages.formats import format_value
 from foundation.pages.tables import LaurelTable, NumberColumn, RowHeader
 from people.rules.privacy import MaskedRow, Value
 
+from .queries.checks import Audit
 from .rules.ranking import PERCENT, Ranking, as_decimal
 
 EXPORT_COLUMNS = ("rank", "agent", "value", "unit", "percent_of_goal", "ranks_risen")
@@ -51,13 +52,15 @@ class BoardTable(LaurelTable):
         template_name = "leaderboards/table.html"
         attrs = {"class": "table board"}
 
-    def __init__(self, rows: Iterable[MaskedRow], *, ranking: Ranking, **kwargs):
-        self.ranking = ranking
+    def __init__(self, rows: Iterable[MaskedRow], *, ranking: Ranking, are_teams: bool = False, **kwargs):
+        self.ranking, self.are_teams = ranking, are_teams
         rows = only_masked(rows)
-        if ranking.key == PERCENT or not any(row.person_id and not row.is_you for row in rows):
+        if ranking.key == PERCENT or not any(row.percent is not None and not row.is_you for row in rows):
             kwargs["exclude"] = ("percent",)
         super().__init__(rows, **kwargs)
         self.columns["value"].column.verbose_name = ranking.name
+        if are_teams:
+            self.columns["who"].column.verbose_name = _("Team")
 
     @cached_property
     def longest(self) -> Decimal | None:
@@ -99,3 +102,43 @@ def export_rows(rows: Iterable[MaskedRow], ranking: Ranking) -> Iterator[tuple]:
 
 def _number(value: Decimal | None) -> Decimal | None:
     return None if value is None else value.quantize(PLACES, ROUND_HALF_UP).normalize()
+
+
+class AuditTable(LaurelTable):
+    """Boards as an auditor reads them."""
+
+    board = RowHeader(accessor="board__name", verbose_name=_("Board"), orderable=False)
+    place = tables.Column(empty_values=(), verbose_name=_("Whom it ranks"), orderable=False)
+    names = tables.Column(accessor="board__names", verbose_name=_("Names"), orderable=False)
+    people = NumberColumn(verbose_name=_("People"), orderable=False)
+    readers = tables.Column(verbose_name=_("Teams that see it"), orderable=False)
+    problems = tables.Column(verbose_name=_("Worth a look"), orderable=False)
+
+    caption = _("Boards and the teams that see them")
+    caption_hidden = True
+
+    class Meta(LaurelTable.Meta):
+        empty_text = _("No board yet. Boards appear once people are scored, or are made in the admin.")
+
+    def render_place(self, record):
+        board = record.board
+        parts = [board.profile, board.division, board.team, board.queue]
+        return " · ".join(str(part) for part in parts if part)
+
+    def render_names(self, record):
+        return record.board.get_names_display()
+
+    def render_readers(self, record):
+        return ", ".join(record.readers) or _("none")
+
+    def render_problems(self, record):
+        return " ".join(record.problems)
+
+
+def audit_rows(audits: Iterable[Audit]) -> Iterator[tuple]:
+    """One row for each board and team that sees it; a board that no team sees has one row."""
+    for audit in audits:
+        board = audit.board
+        place = (board.profile, board.division, board.team or "", board.queue or "")
+        for team in audit.readers or ("",):
+            yield (board.name, *map(str, place), board.names, audit.people, team, " ".join(audit.problems))

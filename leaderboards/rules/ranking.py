@@ -1,4 +1,4 @@
-"""By what a board ranks: points in total, percent of goal, or one metric. Plain values."""
+"""By what a board ranks: points in total, percent of goal, how much it rose, a goal, or one metric. Plain values."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +9,8 @@ from people.rules.privacy import Standing, Value
 
 POINTS = "points"
 PERCENT = "percent"
+IMPROVED = "improved"
+GOAL = "goal-"
 TOTAL_UNITS = 10**5
 """Totals of day values are stored in 1e-5 of the metric's unit, counts in 1e-3."""
 UNITS_BY_COUNT = 10**2
@@ -27,6 +29,20 @@ class Ranking:
     metric_id: int | None = None
     adds_up: bool = False
     """Whether the metric's value over days is the sum of its totals, rather than totals over counts."""
+    target: Fraction | None = None
+    """Of a goal: what is 100 %, in the unit of the metric or in points."""
+    is_at_most: bool = False
+    """Of a goal: whether less is better, so that the share is target ÷ value."""
+    members: frozenset[int] | None = None
+    """Of a goal: whom it is for."""
+
+    @property
+    def reads_points(self) -> bool:
+        return self.metric_id is None
+
+    @property
+    def compares_periods(self) -> bool:
+        return self.key == IMPROVED
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +51,9 @@ class Sums:
 
     first: int
     second: int
+
+    def __add__(self, other: "Sums") -> "Sums":
+        return Sums(self.first + other.first, self.second + other.second)
 
 
 def value_by_points(sums: Sums) -> Value | None:
@@ -53,17 +72,48 @@ def value_of_metric(sums: Sums, *, adds_up: bool) -> Value | None:
     return Fraction(sums.first, sums.second * UNITS_BY_COUNT) if sums.second else None
 
 
-def values_for(
-    ranking: Ranking, *, points: Mapping[int, Sums], measured: Mapping[int, Sums] | None = None
-) -> dict[int, Value]:
-    """The ranked value of each person who has one."""
+def share_of_target(value: Value | None, *, target: Fraction, is_at_most: bool) -> Value | None:
+    """A value in percent of a goal's target; None without one, or where nothing is at most something."""
+    if value is None:
+        return None
+    if is_at_most:
+        return Fraction(100 * target) / value if value else None
+    return Fraction(100 * value) / target if target else None
+
+
+def value_for(ranking: Ranking, sums: Sums) -> Value | None:
+    """The value of one person's sums: points and maximum, or total and count of the ranking's metric."""
     if ranking.metric_id is not None:
-        found = {who: value_of_metric(sums, adds_up=ranking.adds_up) for who, sums in (measured or {}).items()}
-    elif ranking.key == PERCENT:
-        found = {who: value_by_percent(sums) for who, sums in points.items()}
+        value = value_of_metric(sums, adds_up=ranking.adds_up)
+    elif ranking.key in (PERCENT, IMPROVED):
+        value = value_by_percent(sums)
     else:
-        found = {who: value_by_points(sums) for who, sums in points.items()}
-    return {who: value for who, value in found.items() if value is not None}
+        value = value_by_points(sums)
+    if ranking.target is None:
+        return value
+    return share_of_target(value, target=ranking.target, is_at_most=ranking.is_at_most)
+
+
+def values_for(
+    ranking: Ranking,
+    *,
+    points: Mapping[int, Sums],
+    measured: Mapping[int, Sums] | None = None,
+    points_before: Mapping[int, Sums] | None = None,
+) -> dict[int, Value]:
+    """The ranked value of each person who has one. Who is most improved needs the points of the period before: the
+    change of percent of goal, in percentage points, of whoever has both.
+    """
+    sums = points if ranking.reads_points else measured or {}
+    found = {
+        who: value
+        for who, each in sums.items()
+        if (ranking.members is None or who in ranking.members) and (value := value_for(ranking, each)) is not None
+    }
+    if not ranking.compares_periods:
+        return found
+    before = {who: value_for(ranking, each) for who, each in (points_before or {}).items()}
+    return {who: value - before[who] for who, value in found.items() if before.get(who) is not None}
 
 
 def standings_for(values: Mapping[int, Value], points: Mapping[int, Sums]) -> list[Standing]:
