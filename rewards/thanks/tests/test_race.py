@@ -1,0 +1,68 @@
+"""Many customers thank one agent at the same moment, each on a connection of their own."""
+
+import importlib
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.apps import apps
+from django.db import connections
+
+from ledger.actions import account_of
+from ledger.queries import balance_of
+from metrics.models import Reading
+from rewards.thanks.actions import answer
+from rewards.thanks.models import Thanks
+from rewards.thanks.tests.factories import AT, change_survey, make_agent, make_response, walk
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("survey")]
+CUSTOMERS, THREADS = 500, 16
+
+
+@pytest.fixture
+def survey():
+    """What the migrations fill in, which is gone after a flush."""
+    fill = importlib.import_module("rewards.thanks.migrations.0002_fill_survey").fill
+    fill(apps, None)
+
+
+def at_once(do, things) -> list:
+    def one(thing):
+        try:
+            return do(thing)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(one, things))
+
+
+def test_five_hundred_thanks_at_once_add_up():
+    change_survey(day_points=None)
+    agent = make_agent()
+    responses = [make_response(agent) for _ in range(CUSTOMERS)]
+    for response in responses:
+        walk(response, ["1", "1"])
+    at_once(lambda pair: answer(pair[1], turn=3, key=str(pair[0] % 4 + 1), at=AT), enumerate(responses))
+    due = sum(10 * (number % 4 + 1) for number in range(CUSTOMERS))
+    assert balance_of(account_of(agent)).available == due == 12_500
+    assert sum(Reading.objects.values_list("value", flat=True)) == due
+
+
+def test_last_turn_sent_by_many_at_once_gives_once():
+    agent = make_agent()
+    response = make_response(agent)
+    walk(response, ["1", "1"])
+    ends = at_once(lambda _: answer(response, turn=3, key="4", at=AT).is_given, range(THREADS * 2))
+    assert ends == [True] * THREADS * 2
+    assert (balance_of(account_of(agent)).available, Thanks.objects.count()) == (40, 1)
+
+
+def test_cap_of_the_day_holds_under_many_at_once():
+    change_survey(day_points=100)
+    agent = make_agent()
+    responses = [make_response(agent) for _ in range(24)]
+    for response in responses:
+        walk(response, ["1", "1"])
+    at_once(lambda response: answer(response, turn=3, key="4", at=AT), responses)
+    assert balance_of(account_of(agent)).available == 80
+    assert Thanks.objects.count() == 24
