@@ -1,0 +1,29 @@
+"""What people are told of."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Kind(models.TextChoices):
+    THANKS = "thanks", _("Thanks received")
+    GOAL_CLOSED = "goal_closed", _("Goal closed")
+    REWARD_POSTED = "reward_posted", _("Reward posted")
+    REWARD_REVERSED = "reward_reversed", _("Reward reversed")
+    REQUEST_DECIDED = "request_decided", _("Request decided")
+    BADGE_EARNED = "badge_earned", _("Badge earned")
+    REQUEST_MADE = "request_made", _("Request to decide")
+    RECOGNITION = "recognition", _("Recognition received")
+    LOW_STOCK = "low_stock", _("Low stock")
+
+
+ICONS = {
+    Kind.THANKS: "message-square",
+    Kind.GOAL_CLOSED: "flame",
+    Kind.REWARD_POSTED: "gift",
+    Kind.REWARD_REVERSED: "history",
+    Kind.REQUEST_DECIDED: "circle-check",
+    Kind.BADGE_EARNED: "award",
+    Kind.REQUEST_MADE: "shopping-bag",
+    Kind.RECOGNITION: "star",
+    Kind.LOW_STOCK: "triangle-alert",
+}
