@@ -10,6 +10,20 @@ from .workday_queries import has_final_day
 DAY_INPUT = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 
 
+class ObjectionForm(forms.Form):
+    """What somebody objects to, in their own words."""
+
+    text = forms.CharField(
+        label=_("What do you object to, and why?"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Only you and those who configure people in your division read it."),
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, label_suffix="", **kwargs)
+
+
 class ReopenForm(forms.Form):
     """Leave to take in what waits on final workdays. `divisions` are those in which the viewer may give it."""
 

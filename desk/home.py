@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from foundation.pages.panels import Panel
 from goals.panels import panel as goals_panel
+from inbox.panels import panel as inbox_panel
 from leaderboards.panels import panel as leaderboard_panel
 from people.queries import zone_of
 from scorecards.panels import panel as scorecard_panel
@@ -27,7 +28,7 @@ class Home:
 def home_for(viewer, *, at: dt.datetime) -> Home:
     """Own cards first; for whoever has no figures of their own, the team first."""
     local = at.astimezone(zone_of(viewer, on=at.astimezone(dt.UTC).date()))
-    cards = [card for build in (*OWN, team_panel) if (card := build(viewer, at=at))]
+    cards = [card for build in (inbox_panel, *OWN, team_panel) if (card := build(viewer, at=at))]
     if not any(card.is_own for card in cards):
         cards.sort(key=lambda card: card.template != "desk/team_panel.html")
     return Home(greeting(local.hour, viewer.get_short_name()), local.date(), cards)

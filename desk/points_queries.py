@@ -9,6 +9,9 @@ from goals.models import Goal
 from ledger.enums import AccountKind, TransferKind
 from ledger.models import Account, Transfer
 from ledger.queries import Balance, balance_of, history_of, lots_of
+from rewards.catalogue.queries import requests_named
+from rewards.recognition.queries import gifts_named
+from rewards.thanks.queries import gifts_of
 
 SOON = dt.timedelta(days=7)
 """Points that expire within so long are warned of."""
@@ -52,7 +55,8 @@ def points_of(person, *, on: dt.date) -> OwnPoints | None:
         return None
     transfers = list(history_of(account))
     resolved = {row.resolves_id for row in transfers}
-    names = _goal_names(transfers)
+    names = _goal_names(transfers) | gifts_of(_named_by(transfers, "thanks"))
+    names |= requests_named(_named_by(transfers, "item")) | gifts_named(_named_by(transfers, "gift"))
     settled = [row for row in transfers if row.kind in TransferKind.settling]
     waiting = [row for row in transfers if row.kind == TransferKind.PENDING and row.pk not in resolved]
     balance, after = balance_of(account), {}
@@ -81,17 +85,22 @@ def _signed(row: Transfer, account: Account) -> int:
 
 
 def _row(row: Transfer, account: Account, names: dict[str, str], balance: int | None = None) -> PointsRow:
-    goal, period = _parts(row.reference)
-    return PointsRow(row, _signed(row, account), names.get(goal, ""), period, balance)
+    _kind, source, period = _parts(row.reference)
+    return PointsRow(row, _signed(row, account), names.get(source, ""), period, balance)
 
 
-def _parts(reference: str) -> tuple[str, str]:
-    """Goal and period of a payout's reference; empty for anything else."""
+def _parts(reference: str) -> tuple[str, str, str]:
+    """What a transfer came of, its public id, and for a goal the period; empty where there is none."""
     kind, _, rest = reference.partition(":")
-    goal, _, period = rest.partition(":")
-    return (goal, period) if kind == "goal" else ("", "")
+    source, _, period = rest.partition(":")
+    return kind, source, period
+
+
+def _named_by(transfers: Iterable[Transfer], kind: str) -> set[str]:
+    """The public ids of what transfers of a kind came of."""
+    return {source for each, source, _ in (_parts(row.reference) for row in transfers) if each == kind}
 
 
 def _goal_names(transfers: Iterable[Transfer]) -> dict[str, str]:
-    ids = {UUID(goal) for goal, _ in (_parts(row.reference) for row in transfers) if goal}
+    ids = {UUID(goal) for goal in _named_by(transfers, "goal")}
     return {str(pk): name for pk, name in Goal.objects.filter(public_id__in=ids).values_list("public_id", "name")}

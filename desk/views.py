@@ -13,25 +13,27 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from foundation.pages.export import csv_response, xlsx_response
+from foundation.pages.export import csv_response, csv_zip_response, xlsx_response
 from foundation.pages.polling import digest_of, no_change, page, unchanged
 from foundation.periods.spans import Span, SpanKey, parse_span
 from leaderboards.forms import BEFORE_NAMES, PRESETS, span_name, steps
 from people.access import may, require
-from people.actions import BACK_AFTER, come_back_to_boards, note_looks, stay_off_boards
+from people.actions import BACK_AFTER, come_back_to_boards, note_looks, object_to_use, stay_off_boards
 from people.enums import Page, Permission
-from people.queries import today_of
+from people.queries import today_of, zone_of_reader
 from scorecards.actions import reopen
 
-from .forms import ReopenForm
+from .forms import ObjectionForm, ReopenForm
 from .home import home_for
 from .my_data_queries import EXPORT_COLUMNS as MEASUREMENT_COLUMNS
-from .my_data_queries import LOOKS_DAYS, everything_about, measurements
+from .my_data_queries import everything_about, measurements
 from .my_data_queries import my_data as my_data_of
 from .points_queries import points_of
-from .queries import TeamView, marks_for, team_for
-from .tables import TeamTable, export_columns, export_rows
+from .queries import ZONE_CHOICES, TeamView, Wanted, team_for, trends_of
+from .tables import TeamTable, column_choices, export_columns, export_rows
+from .wording import shown_trend, zone_choices
 from .workday_queries import divisions_within, workdays_for
+from .worth_queries import definitions, worth_a_look_for
 
 LONGEST_SEARCH = 80
 
@@ -45,16 +47,19 @@ def team(request):
     """The people whom the viewer leads or may look at."""
     asked = _asked(request)
     view = _view(request, asked)
-    table = TeamTable.for_request(request, view)
-    table.marks = marks_for(table.shown, view, period=asked.span.now)
-    digest = digest_of(view.rows, table.marks, asked.span, get_language())
+    table = _table(request, view, asked)
+    trends = trends_of(view, span=asked.span)
+    digest = digest_of(table.shown, trends, asked, get_language())
     if unchanged(request, digest):
         return no_change()
     _note(request, table, Page.TEAM)
     context = {
         "view": view,
         "table": table,
+        "trends": [shown_trend(trend) for trend in trends],
         "asked": asked,
+        "zones": zone_choices(),
+        "columns": column_choices(view),
         "digest": digest,
         "spans": PRESETS,
         "span_name": span_name(asked.span),
@@ -74,14 +79,13 @@ def team_xlsx(request):
 
 
 def _team_file(request, suffix: str, response):
-    """All rows of the page's search and team, in the page's order."""
+    """All rows of the page's search, team and zone, in the page's order and columns."""
     asked = _asked(request)
     view = _view(request, asked)
-    table = TeamTable.for_request(request, view, per_page=max(len(view.rows), 1))
-    marks = marks_for(table.shown, view, period=asked.span.now)
+    table = _table(request, view, asked, per_page=max(len(view.rows), 1))
     _note(request, table, Page.TEAM_FILE)
     name = f"team-{asked.span.now.start}-{asked.span.now.last}.{suffix}"
-    return response(name, export_columns(view), export_rows(table.shown, view, marks))
+    return response(name, export_columns(table), export_rows(table))
 
 
 def _note(request, table: TeamTable, page: Page) -> None:
@@ -91,45 +95,87 @@ def _note(request, table: TeamTable, page: Page) -> None:
 
 @dataclass(frozen=True)
 class _Asked:
-    """What the address of the team page asks for."""
+    """What the address of the team page asks for. No columns chosen means all."""
 
     today: dt.date
     span: Span
-    search: str
-    team_id: int | None
+    wanted: Wanted
+    columns: tuple[str, ...]
 
 
 def _asked(request) -> _Asked:
-    if not (may(request.user, Permission.VIEW_LED) or may(request.user, Permission.VIEW_DIVISION)):
-        raise PermissionDenied
-    today = today_of(request.user, at=timezone.now())
+    _require_people(request.user)
+    at = timezone.now()
+    today = at.astimezone(zone_of_reader(request.user, at=at)).date()
     try:
         span = parse_span(request.GET.get("period", SpanKey.THIS_WEEK), today)
-        team_id = int(request.GET["team"][:18]) if request.GET.get("team") else None
+        wanted = _wanted(request.GET)
     except (ValueError, OverflowError) as error:
         raise Http404 from error
-    return _Asked(today, span, request.GET.get("q", "").strip()[:LONGEST_SEARCH], team_id)
+    return _Asked(today, span, wanted, tuple(request.GET.getlist("column")))
+
+
+def _require_people(viewer) -> None:
+    """Raises PermissionDenied for whoever may look at nobody but themself."""
+    if not (may(viewer, Permission.VIEW_LED) or may(viewer, Permission.VIEW_DIVISION)):
+        raise PermissionDenied
+
+
+def _wanted(query) -> Wanted:
+    """ValueError for a team or metric that is no number, and for a zone there is not."""
+    zone = query.get("zone", "")
+    if zone and zone not in ZONE_CHOICES:
+        raise ValueError(zone)
+    return Wanted(
+        search=query.get("q", "").strip()[:LONGEST_SEARCH],
+        team_id=int(query["team"][:18]) if query.get("team") else None,
+        metric_id=int(query["metric"][:18]) if query.get("metric") else None,
+        zone=zone,
+        only_with_data=query.get("data") == "only",
+    )
 
 
 def _view(request, asked: _Asked) -> TeamView:
-    return team_for(request.user, span=asked.span, on=asked.today, search=asked.search, team_id=asked.team_id)
+    return team_for(request.user, span=asked.span, on=asked.today, wanted=asked.wanted)
+
+
+def _table(request, view: TeamView, asked: _Asked, **options) -> TeamTable:
+    return TeamTable.for_request(request, view, chosen=asked.columns, scorecard_period=asked.span.whole.key, **options)
+
+
+def worth(request):
+    """Where one metric improved while its counterpart worsened, and what guards paused, among the viewer's people."""
+    _require_people(request.user)
+    at = timezone.now()
+    found = worth_a_look_for(request.user, on=today_of(request.user, at=at))
+    digest = digest_of(found, get_language())
+    if unchanged(request, digest):
+        return no_change()
+    note_looks(request.user, found.person_ids, Page.WORTH_A_LOOK, at=at)
+    return page(request, "desk/worth.html", "panel", {"worth": found, "digest": digest, "at": at})
 
 
 def my_data(request):
     """What Laurel knows about the viewer, who sees it and who looked; and whether they stand on boards."""
     at = timezone.now()
     on = today_of(request.user, at=at)
-    if request.method == "POST":
+    form = ObjectionForm(request.POST if "text" in request.POST else None)
+    if request.method == "POST" and not form.is_bound:
         _choose_boards(request, on=on, at=at)
         return redirect("desk:my_data")
+    if form.is_valid():
+        object_to_use(person=request.user, text=form.cleaned_data["text"], at=at)
+        messages.success(request, _("Your objection was sent. The answer will stand on this page."))
+        return redirect("desk:my_data")
     context = {
-        "mine": my_data_of(request.user, on=on, at=at),
-        "days": LOOKS_DAYS,
+        "mine": my_data_of(request.user, on=on),
+        "watched": definitions(),
         "back_after": BACK_AFTER.days,
         "contact": settings.LAUREL_PRIVACY_CONTACT,
+        "form": form,
         "at": at,
     }
-    return render(request, "desk/my_data.html", context)
+    return render(request, "desk/my_data.html", context, status=422 if form.errors else 200)
 
 
 def _choose_boards(request, *, on: dt.date, at: dt.datetime) -> None:
@@ -150,6 +196,14 @@ def my_data_json(request):
     )
     response["Content-Disposition"] = f'attachment; filename="my-data-{on}.json"'
     return response
+
+
+@require_safe
+def my_data_zip(request):
+    """Everything about the viewer, as a CSV for each kind."""
+    on = today_of(request.user, at=timezone.now())
+    found = everything_about(request.user, on=on)
+    return csv_zip_response(f"my-data-{on}.zip", found | {"person": [found["person"]]})
 
 
 @require_safe

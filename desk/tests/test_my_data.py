@@ -1,7 +1,10 @@
 """My data: everything about oneself, who sees it, who looked, and staying off boards."""
 
+import csv
 import datetime as dt
+import io
 import json
+import zipfile
 
 import pytest
 from auditlog.models import LogEntry
@@ -10,8 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from foundation.periods import Kind, period_of
-from leaderboards.models import Publication
+from leaderboards.models import Board, Publication
 from leaderboards.tests.factories import make_board
+from leaderboards.tests.publishing import boards_of_everyone
 from leaderboards.tests.test_actions import publish_boards
 from people.actions import BACK_AFTER, come_back_to_boards, note_looks, stay_off_boards
 from people.enums import Page
@@ -27,7 +31,13 @@ AT = dt.datetime(2024, 3, 27, 9, 30, tzinfo=dt.UTC)
 
 @pytest.fixture
 def agents():
-    return make_board(*range(130, 0, -10), on=timezone.now().date())
+    found = make_board(*range(130, 0, -10), on=timezone.now().date())
+    boards_of_everyone()
+    return found
+
+
+def board_address(name="board") -> str:
+    return reverse(f"leaderboards:{name}", args=[Board.objects.get().pk]) + "?period=today"
 
 
 @pytest.fixture
@@ -54,8 +64,8 @@ def page(client, person, **kwargs):
         lambda agent: reverse("desk:team"),
         lambda agent: reverse("desk:team_csv"),
         lambda agent: reverse("desk:home"),
-        lambda agent: reverse("leaderboards:board", args=[ScoreDay.objects.first().profile_id]) + "?period=today",
-        lambda agent: reverse("leaderboards:board_csv", args=[ScoreDay.objects.first().profile_id]) + "?period=today",
+        lambda agent: board_address(),
+        lambda agent: board_address("board_csv"),
     ],
 )
 def test_page_that_shows_figures_by_name_is_kept_and_can_be_read(client, agents, boss, address):
@@ -67,7 +77,7 @@ def test_page_that_shows_figures_by_name_is_kept_and_can_be_read(client, agents,
 
 
 def test_own_pages_and_unchanged_polls_are_not_kept(client, agents, boss):
-    address = reverse("leaderboards:board", args=[ScoreDay.objects.first().profile_id]) + "?period=today"
+    address = board_address()
     client.force_login(agents[0])
     client.get(reverse("scorecards:own"))
     client.get(address)
@@ -137,15 +147,15 @@ def test_who_stays_off_is_in_no_new_standing_and_the_running_week_is_withdrawn(c
         )
     publish_boards(at=later)
     newest = Publication.objects.get(period=period_of(Kind.WEEKLY, later.date()).key)
-    assert agents[0].pk not in newest.rows.values_list("person", flat=True)
-    assert newest.rows.count() == 12
+    assert agents[0].pk not in newest.rows.values_list("owner", flat=True)
+    assert newest.rows.filter(ranking="points").count() == 12
 
 
 def test_who_stays_off_sees_nobodys_row(client, agents):
     today = timezone.now().date()
     stay_off_boards(person=agents[3], on=today, at=AT)
     client.force_login(agents[3])
-    address = reverse("leaderboards:board", args=[ScoreDay.objects.first().profile_id]) + "?period=today"
+    address = board_address()
     response = client.get(address)
     assert "You stay off leaderboards." in response.content.decode()
     assert [row.person_id for row in response.context["board"].masked.rows] == [agents[3].pk]
@@ -172,6 +182,26 @@ def test_json_holds_everything_about_oneself_and_nobody_else(client, agents, bos
     assert "attachment" in response["Content-Disposition"]
 
 
+def test_csv_files_hold_the_rows_of_the_json(client, agents, boss):
+    note_looks(boss, [agents[0].pk], Page.TEAM, at=timezone.now())
+    client.force_login(agents[0])
+    told = client.get(reverse("desk:my_data_json")).json()
+    answer = client.get(reverse("desk:my_data_zip"))
+    assert answer["Content-Disposition"].endswith('.zip"')
+    with zipfile.ZipFile(io.BytesIO(b"".join(answer))) as archive:
+        files = {
+            name.removesuffix(".csv"): list(csv.DictReader(io.StringIO(archive.read(name).decode("utf-8-sig"))))
+            for name in archive.namelist()
+        }
+    assert set(files) == {name for name, rows in told.items() if rows}
+    assert {name: len(rows) for name, rows in files.items() if name != "person"} == {
+        name: len(told[name]) for name in files if name != "person"
+    }
+    assert files["person"][0]["name"] == agents[0].name
+    assert files["who_looked"][0]["viewer"] == boss.name
+    assert all(set(files[name][0]) == set(told[name][0]) for name in files if name != "person")
+
+
 def test_page_takes_as_many_queries_for_many_looks_as_for_one(client, agents, boss, django_assert_max_num_queries):
     client.force_login(agents[0])
     client.get(reverse("desk:my_data"))
@@ -179,7 +209,7 @@ def test_page_takes_as_many_queries_for_many_looks_as_for_one(client, agents, bo
     for people in ([boss], [make_person(f"Viewer {n}") for n in range(4)]):
         for viewer in people:
             note_looks(viewer, [agents[0].pk], Page.SCORECARD, at=timezone.now())
-        with django_assert_max_num_queries(14) as found:
+        with django_assert_max_num_queries(17) as found:
             client.get(reverse("desk:my_data"))
         counts.append(len(found))
     assert counts[0] == counts[1]

@@ -9,13 +9,14 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
-from desk.queries import led_agents, marks_for, team_for
-from foundation.periods.spans import SpanKey, span_of
+from desk.queries import Wanted, led_agents, team_for, trends_of
+from foundation.periods.spans import SpanKey, parse_span, span_of
 from leaderboards.tests.factories import MONDAY, TODAY, make_agent, make_profile, measure, score_day
+from leaderboards.tests.publishing import boards_of_everyone
 from metrics.models import DayValue, Metric
-from people.models import User
+from people.models import Look, User
 from people.tests.factories import join, lead, make_division, make_person, make_team
-from scorecards.models import Objective, ObjectiveTerms, Profile
+from scorecards.models import Objective, ObjectiveTerms, Profile, Score
 
 pytestmark = pytest.mark.django_db
 WEEK = span_of(SpanKey.THIS_WEEK, TODAY)
@@ -49,7 +50,7 @@ class Centre:
                 measure(agent, metric, total=Decimal(8 * number), count=1, on=today)
 
     def view(self, **options):
-        return team_for(self.boss, span=WEEK, on=TODAY, **options)
+        return team_for(self.boss, span=WEEK, on=TODAY, wanted=Wanted(**options))
 
 
 def names(view) -> list[str]:
@@ -122,7 +123,7 @@ def test_marks_place_a_metric_by_sums_over_sums():
     centre = Centre(1)
     measure(centre.agents[0], centre.metrics[0], total=Decimal(72), count=Decimal(3), on=MONDAY)
     view = centre.view()
-    mark = marks_for(view.rows, view, period=WEEK.now)[centre.agents[0].pk, centre.metrics[0].pk]
+    mark = view.rows[0].marks[centre.metrics[0].pk]
     assert (mark.value, mark.zone) == (Fraction(80, 4), "target")
 
 
@@ -132,7 +133,7 @@ def test_marks_place_a_metric_that_adds_up_by_its_mean_of_a_workday():
     measure(centre.agents[0], metric, total=Decimal(8), count=1, on=TODAY)
     measure(centre.agents[0], metric, total=Decimal(20), count=1, on=MONDAY)
     view = centre.view()
-    mark = marks_for(view.rows, view, period=WEEK.now)[centre.agents[0].pk, metric.pk]
+    mark = view.rows[0].marks[metric.pk]
     assert (mark.value, mark.zone) == (28, "good")
 
 
@@ -142,14 +143,122 @@ def test_page_shows_a_mark_with_digits_that_lie_in_its_zone(client, today):
     DayValue.objects.update(total=Decimal("19.6"))
     client.force_login(centre.boss)
     html = client.get(reverse("desk:team")).content.decode()
-    assert '<span>19.6</span><span class="vh">, Near target</span>' in html
+    assert '<span>19.6</span></span> <span class="sub">Near target</span>' in html
 
 
 def test_marks_are_missing_where_there_is_no_data():
     centre = Centre(1, metrics=0)
     objective(centre.profile, "sold")
     view = centre.view()
-    assert marks_for(view.rows, view, period=WEEK.now) == {}
+    assert view.rows[0].marks == {}
+
+
+def test_group_is_the_team_asked_for_as_sums_over_sums_whoever_is_searched():
+    """100 + 200 of 2000 is 15 %; the third agent is in another team."""
+    centre = Centre(2)
+    other = make_team("Other")
+    lead(centre.boss, other)
+    third = make_agent("Third", centre.division, centre.profile)
+    join(third, other)
+    score_day(third, centre.division, centre.profile, 900, maximum=900)
+    row = centre.view(team_id=centre.team.pk, search="agent 2").rows[0]
+    assert (row.group_percent, row.against_group) == (15, 5)
+    assert centre.view(search="agent 2").rows[0].group_percent == Fraction(100 * 1200, 2900)
+
+
+def score(agent, metric: Metric, points: int, *, maximum=100, on=TODAY, reason="") -> None:
+    terms = ObjectiveTerms.objects.get(metric=metric)
+    Score.objects.create(
+        agent=agent,
+        workday=on,
+        objective=terms.objective,
+        terms=terms,
+        points=points,
+        maximum=maximum,
+        zone="out",
+        reason=reason,
+    )
+
+
+def test_weakest_metric_is_that_of_the_lowest_share_and_a_tie_names_both():
+    centre = Centre(2, metrics=3)
+    first, second, third = centre.metrics
+    for metric, points in ((first, 50), (second, 40), (third, 40)):
+        score(centre.agents[0], metric, points)
+    score(centre.agents[0], second, 60, on=MONDAY)
+    score(centre.agents[1], first, 30)
+    score(centre.agents[1], third, 30)
+    one, two = (row.weakest for row in centre.view().rows)
+    assert (one.metrics, one.share) == ((third.pk,), Fraction(2, 5))
+    assert (two.metrics, two.share) == ((first.pk, third.pk), Fraction(3, 10))
+
+
+def test_weakest_is_none_with_full_points_and_without_scores():
+    centre = Centre(2)
+    score(centre.agents[0], centre.metrics[0], 100)
+    assert [(row.weakest, row.paused) for row in centre.view().rows] == [(None, 0), (None, None)]
+
+
+def test_paused_are_the_points_that_a_guard_held():
+    centre = Centre(1, metrics=2)
+    score(centre.agents[0], centre.metrics[0], 0, reason="guarded")
+    score(centre.agents[0], centre.metrics[0], 0, on=MONDAY)
+    assert centre.view().rows[0].paused == 100
+
+
+@pytest.mark.parametrize(
+    ("zone", "expected"),
+    [("below", ["Agent 1", "Agent 2"]), ("out", ["Agent 1"]), ("good", ["Agent 2"]), ("target", ["Agent 3"])],
+)
+def test_zone_filter_shows_those_whose_metric_stands_there(zone, expected):
+    """Agents measure 8, 16 and 24; near target begins at 10 and target at 20. Who has no value is in no zone."""
+    centre = Centre(3)
+    join(make_agent("New", centre.division, centre.profile), centre.team)
+    assert names(centre.view(zone=zone, metric_id=centre.metrics[0].pk)) == expected
+
+
+def test_people_without_data_can_be_left_out():
+    centre = Centre(1)
+    join(make_agent("New", centre.division, centre.profile), centre.team)
+    assert names(centre.view()) == ["Agent 1", "New"]
+    assert names(centre.view(only_with_data=True)) == ["Agent 1"]
+
+
+def test_trend_is_the_group_together_by_day_and_never_a_mean_of_means():
+    centre = Centre(2, metrics=0)
+    metric = objective(centre.profile, "quality")
+    measure(centre.agents[0], metric, total=Decimal(90), count=Decimal(9), on=TODAY)
+    measure(centre.agents[1], metric, total=Decimal(30), count=Decimal(1), on=TODAY)
+    measure(centre.agents[1], metric, total=Decimal(7), count=Decimal(1), on=MONDAY - dt.timedelta(days=1))
+    (trend,) = trends_of(centre.view(), span=WEEK)
+    assert (trend.value, trend.zone, trend.target.lower) == (12, "good", 20 * 10**5)
+    assert len(trend.points) == 14
+    assert {period.start: value for period, value in trend.points if value is not None} == {
+        TODAY: 12,
+        MONDAY - dt.timedelta(days=1): 7,
+    }
+
+
+def test_trend_of_a_sum_is_its_mean_of_an_agents_workday_and_of_many_days_by_week():
+    centre = Centre(2, metrics=0)
+    metric = objective(centre.profile, "sold", aggregation="sum")
+    for agent, day, total in ((0, MONDAY, 10), (0, TODAY, 20), (1, TODAY, 33)):
+        measure(centre.agents[agent], metric, total=Decimal(total), count=1, on=day)
+    quarter = parse_span("2024-Q1", TODAY)
+    (trend,) = trends_of(team_for(centre.boss, span=quarter, on=TODAY), span=quarter)
+    assert trend.value == 21
+    assert [(period.start, value) for period, value in trend.points if value is not None] == [(MONDAY, 21)]
+
+
+def test_trend_draws_no_target_where_profiles_differ():
+    centre = Centre(1)
+    other = make_profile("Other")
+    made = Objective.objects.create(profile=other, metric=centre.metrics[0])
+    zones = [HIGHER[0] | {"upper": 5 * 10**5}, HIGHER[1] | {"lower": 5 * 10**5}, HIGHER[2]]
+    ObjectiveTerms.objects.create(objective=made, metric=centre.metrics[0], kind="higher", zones=zones)
+    join(make_agent("Second", centre.division, other), centre.team)
+    (trend,) = trends_of(centre.view(), span=WEEK)
+    assert (trend.target, trend.zone) == (None, None)
 
 
 # The page -------------------------------------------------------------------------------------------------------
@@ -168,6 +277,18 @@ def test_page_links_to_scorecards_and_escapes_names(client, today):
     assert f"/scorecard/{centre.agents[0].public_id}/" in page
     assert "&lt;i&gt;Mallory" in page
     assert "<i>Mallory" not in page
+
+
+def test_rows_lead_to_recognition_only_for_whoever_leads(client, today):
+    centre = Centre(2, today=today)
+    evaluator = make_person("Eva", division=centre.division, role="quality_evaluator", in_division=centre.division)
+    address = f"/recognition/new/recognition/?to={centre.agents[0].public_id}"
+    found = []
+    for viewer in (centre.boss, evaluator):
+        client.force_login(viewer)
+        page = client.get(reverse("desk:team")).content.decode()
+        found.append((page.count(f'href="{address}"'), page.count("/recognition/new/")))
+    assert found == [(1, 2), (0, 0)]
 
 
 @pytest.mark.parametrize(
@@ -196,6 +317,49 @@ def test_page_sorts_people_without_data_too(client, today, sort):
     assert len(client.get(reverse("desk:team") + f"?sort={sort}").context["table"].shown) == 4
 
 
+@pytest.mark.parametrize("sign", ["", "-"])
+def test_page_sorts_by_a_metric_with_people_without_data_last(client, today, sign):
+    centre = Centre(3, today=today)
+    join(make_agent("A new one", centre.division, centre.profile), centre.team)
+    client.force_login(centre.boss)
+    page = client.get(reverse("desk:team") + f"?period=today&sort={sign}metric_{centre.metrics[0].pk}")
+    expected = ["Agent 1", "Agent 2", "Agent 3"]
+    found = [row.name for row in page.context["table"].shown]
+    assert found == [*(reversed(expected) if sign else expected), "A new one"]
+
+
+def test_page_and_file_show_the_chosen_columns_and_rows(client, today):
+    centre = Centre(3, today=today)
+    client.force_login(centre.boss)
+    metric = centre.metrics[0].pk
+    query = f"?period=today&column=metric_{metric}&column=points&zone=below&metric={metric}&sort=-points"
+    table = client.get(reverse("desk:team") + query).context["table"]
+    assert table.columns.names() == ["name", "points", f"metric_{metric}"]
+    assert lines(client.get(reverse("desk:team_csv") + query)) == [
+        "agent,teams,points,maximum,sales-0,sales-0_zone",
+        f"Agent 2,{centre.team.name},200,1000,16,good",
+        f"Agent 1,{centre.team.name},100,1000,8,out",
+    ]
+
+
+def test_names_open_the_scorecard_of_the_same_span(client, today):
+    centre = Centre(1, today=today)
+    client.force_login(centre.boss)
+    page = client.get(reverse("desk:team") + "?period=2024-W12").content.decode()
+    address = f"/scorecard/{centre.agents[0].public_id}/?period=2024-W12"
+    assert f'href="{address}"' in page
+    assert client.get(address).context["shown"].period.key == "2024-W12"
+
+
+def test_page_and_file_note_whose_figures_were_shown_and_no_others(client, today):
+    centre = Centre(2, today=today)
+    client.force_login(centre.boss)
+    for name in ("desk:team", "desk:team_csv"):
+        client.get(reverse(name) + "?q=agent 1")
+    looks = set(Look.objects.values_list("person", "page"))
+    assert looks == {(centre.agents[0].pk, "team"), (centre.agents[0].pk, "team_file")}
+
+
 def lines(response) -> list[str]:
     return b"".join(response.streaming_content).decode().splitlines()
 
@@ -204,11 +368,14 @@ def test_csv_holds_figures_in_natural_units(client, today):
     centre = Centre(1, today=today)
     client.force_login(centre.boss)
     header, row = lines(client.get(reverse("desk:team_csv") + "?period=today"))
-    assert header == ("agent,teams,points,maximum,percent_of_goal,points_before,last_workday,sales-0,sales-0_zone")
-    assert row == f"Agent 1,{centre.team.name},100,1000,10,,{today},8,out"
+    assert header == (
+        "agent,teams,points,maximum,percent_of_goal,points_before,change,group_percent_of_goal,against_group,"
+        "weakest_metric,weakest_percent,sales-0,sales-0_zone,paused_points,last_workday"
+    )
+    assert row == f"Agent 1,{centre.team.name},100,1000,10,,,10,0,,,8,out,,{today}"
 
 
-@pytest.mark.parametrize("query", ["period=ever", "period=custom", "team=x"])
+@pytest.mark.parametrize("query", ["period=ever", "period=custom", "team=x", "metric=x", "zone=odd"])
 def test_page_of_an_unknown_address_is_not_found(client, today, query):
     client.force_login(Centre(1, today=today).boss)
     assert client.get(reverse("desk:team") + f"?{query}").status_code == 404
@@ -227,7 +394,7 @@ def test_poll_with_the_same_digest_changes_nothing(client, today):
     address = reverse("desk:team") + "?period=today"
     digest = client.get(address).context["digest"]
     assert client.get(f"{address}&v={digest}", HTTP_HX_REQUEST="true").status_code == 204
-    measure(centre.agents[0], centre.metrics[0], total=5, count=1, on=today - dt.timedelta(days=1))
+    measure(centre.agents[0], centre.metrics[0], total=5, count=1, on=today - dt.timedelta(days=40))
     assert client.get(f"{address}&v={digest}", HTTP_HX_REQUEST="true").status_code == 204
     score_day(make_agent("New", centre.division, centre.profile), centre.division, centre.profile, 5, on=today)
     assert client.get(f"{address}&v={digest}", HTTP_HX_REQUEST="true").status_code == 204
@@ -236,13 +403,15 @@ def test_poll_with_the_same_digest_changes_nothing(client, today):
     assert client.get(f"{address}&v={digest}", HTTP_HX_REQUEST="true").status_code == 200
 
 
-def test_page_takes_at_most_fifteen_queries_whatever_its_size(client, today, django_assert_max_num_queries):
+def test_page_takes_at_most_sixteen_queries_whatever_its_size(client, today, django_assert_max_num_queries):
     counts = []
     for size, metrics in ((1, 1), (3, 3), (50, 10)):
         centre = Centre(size, metrics=metrics, today=today, name=f"Sales{size}")
         client.force_login(centre.boss)
         with django_assert_max_num_queries(15) as found:
-            assert client.get(reverse("desk:team") + "?period=today").status_code == 200
+            page = client.get(reverse("desk:team") + "?period=today")
+        assert (len(page.context["table"].shown), len(page.context["view"].metrics)) == (size, metrics)
+        assert all(len(row.marks) == metrics for row in page.context["table"].shown)
         counts.append(len(found))
     assert len(set(counts)) == 1
 
@@ -256,6 +425,7 @@ def cards(client) -> list[str]:
 
 def test_home_of_an_agent_shows_scorecard_and_board(client, today):
     client.force_login(Centre(2, today=today).agents[0])
+    boards_of_everyone()
     assert cards(client) == ["scorecards", "leaderboards"]
 
 
