@@ -10,7 +10,7 @@ import gc
 import logging
 import shutil
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -26,10 +26,11 @@ from .files import CHUNK_ROWS, FileRefused, open_file
 from .models import DATA, ISSUES_KEPT, VALUE_KEPT, Import, ImportFile, ImportIssue, Mapping
 from .people import date_of
 from .pipeline import Batch, Pipeline, reasons
+from .queries import within_reach
 from .rules.guess import guess_mapping as guess_mapping_text
 from .rules.mapping import MappingError, Spec, file_options_of, load_mapping
 from .rules.values import as_text, clock
-from .writing import Metrics, write_evaluations, write_legs, write_readings
+from .writing import Metrics, refuse_foreign, write_evaluations, write_legs, write_readings
 
 logger = logging.getLogger(__name__)
 
@@ -115,11 +116,17 @@ def store_upload(upload, *, run: Import, role: str = DATA) -> ImportFile:
 
 @transaction.atomic
 def create_import(
-    *, files: Sequence[NewFile] = (), mapping: Mapping | None = None, mapping_text: str = "", by=None, at: dt.datetime
+    *,
+    files: Sequence[NewFile] = (),
+    mapping: Mapping | None = None,
+    mapping_text: str = "",
+    by=None,
+    at: dt.datetime,
+    **more,
 ) -> Import:
-    """A new import in state *uploaded*. The mapping may come later, with `start`."""
+    """A new import in state *uploaded*. The mapping may come later, with `start`. `more` are other fields of it."""
     run = Import.objects.create(
-        mapping=mapping, mapping_text=mapping_text or (mapping.text if mapping else ""), by=by, created_at=at
+        mapping=mapping, mapping_text=mapping_text or (mapping.text if mapping else ""), by=by, created_at=at, **more
     )
     for order, file in enumerate(files):
         path = Path(file.path)
@@ -147,12 +154,13 @@ class Opened:
     """Up to where repeated ids have been counted."""
 
 
-def _open(mapping_text: str, files: Sequence[tuple[str, str, str]]) -> Opened:
+def _open(mapping_text: str, files: Sequence[tuple[str, str, str]], *, within: Collection[int] | None = None) -> Opened:
     """Opens files (role, name, path) under a mapping. Raises `ImportRefused` with what to do."""
     try:
         spec = load_mapping(mapping_text)
         tables = _table_paths(spec, files)
-        pipeline = Pipeline(spec, [(name, path) for role, name, path in files if role == DATA], tables)
+        data = [(name, path) for role, name, path in files if role == DATA]
+        pipeline = Pipeline(spec, data, tables, within)
         return Opened(spec, pipeline, Metrics(spec) if spec.kind == "readings" else None)
     except (FileRefused, MappingError) as error:
         raise ImportRefused(str(error)) from None
@@ -175,7 +183,19 @@ def _files(run: Import) -> list[tuple[str, str, str]]:
 
 def open_import(run: Import) -> Opened:
     """The import's files under its own copy of the mapping. Raises `ImportRefused`."""
-    return _open(run.mapping_text, _files(run))
+    return _open(run.mapping_text, _files(run), within=within_reach(run))
+
+
+def checked(
+    mapping_text: str, files: Sequence[tuple[str, str, str]], *, within: Collection[int] | None = None
+) -> Opened:
+    """Files (role, name, path) open under a mapping, of which some rows can be read. Raises `ImportRefused`."""
+    opened = _open(mapping_text, files, within=within)
+    try:
+        _refuse_hopeless(opened)
+    except (FileRefused, MappingError) as error:
+        raise ImportRefused(str(error)) from None
+    return opened
 
 
 def _refuse_hopeless(opened: Opened) -> None:
@@ -265,17 +285,15 @@ def start(
     by=None,
     at: dt.datetime,
     holder: str = "",
+    opened: Opened | None = None,
 ) -> Import:
     """Checks files and mapping, then puts the import in the queue for a worker, or hands it to `holder` at once.
 
     Raises `ImportRefused` with what to do, before anything is written; `AlreadyStarted` for one that was started,
     unless it was a dry run, or was cancelled or failed: that one begins anew, and what is in is met as unchanged.
+    `opened` are the files where they were `checked` before. What a client sent stays the client's.
     """
-    opened = _open(mapping_text, _files(run))
-    try:
-        _refuse_hopeless(opened)
-    except (FileRefused, MappingError) as error:
-        raise ImportRefused(str(error)) from None
+    opened = opened or checked(mapping_text, _files(run), within=within_reach(run))
     again = (
         Q(status=Status.UPLOADED)
         | Q(status__in=[Status.FAILED, Status.CANCELLED])
@@ -293,7 +311,7 @@ def start(
             mapping=mapping,
             kind=Kind(opened.spec.kind),
             dry_run=dry_run,
-            by=by or run.by,
+            by=run.by if run.only_within_reach else by or run.by,
             rows_total=opened.pipeline.expected_rows,
             position={},
             error="",
@@ -466,6 +484,10 @@ def _put_in(run: Import, opened: Opened, batch: Batch, *, at: dt.datetime) -> Up
     if not batch.lines:
         return Upserted()
     directory, spec = opened.pipeline.directory, opened.spec
+    if directory.within is not None and spec.kind == "interactions":
+        refuse_foreign(batch, within=directory.within)
+    if not batch.lines:
+        return Upserted()
     if not run.dry_run:
         days = batch.first_days() if any(day is not None for day in batch.columns["workday"]) else {}
         directory.write(days, since=None if run.first_workday is None else _day(run.first_workday))

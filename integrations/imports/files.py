@@ -1,12 +1,14 @@
-"""Files into rows. CSV is read by physical line with bounded memory; a workbook by sheet, after a look at its size.
+"""Files into rows. CSV and JSON lines are read by physical line with bounded memory; a workbook by sheet, after a look
+at its size.
 
-`open_file` answers a `CsvFile` or a `Workbook`, or raises `FileRefused` with what to do, before a row is given out.
-Both hand out `Rows`: cells, the physical line of each row, what could not be read, and where to go on.
+`open_file` answers a `CsvFile`, a `JsonLines` or a `Workbook`, or raises `FileRefused` with what to do, before a row is
+given out. All hand out `Rows`: cells, the physical line of each row, what could not be read, and where to go on.
 """
 
 import codecs
 import csv
 import io
+import json
 import re
 import tempfile
 import unicodedata
@@ -34,6 +36,9 @@ UNPACKED_MAX = 400 << 20
 CELLS_MAX = 20_000_000
 HEADER_SEARCH = 100
 SNIFFED = ",;\t|"
+KINDS_BY_SUFFIX = {
+    ".xlsx": "xlsx", ".xlsm": "xlsx", ".csv": "csv", ".tsv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl",
+}  # fmt: skip
 
 csv.field_size_limit(LONGEST_LINE)
 
@@ -59,7 +64,7 @@ class Rows:
         return list(zip(*self.columns, strict=True))
 
 
-def open_file(path: str | Path, *, name: str, options: FileOptions, wanted=(), max_mb: int) -> "CsvFile | Workbook":
+def open_file(path: str | Path, *, name: str, options: FileOptions, wanted=(), max_mb: int) -> "Reader":
     """The file, checked as a whole: size, kind, encoding, header. `wanted` are columns that must be there."""
     path = Path(path)
     try:
@@ -77,14 +82,21 @@ def open_file(path: str | Path, *, name: str, options: FileOptions, wanted=(), m
         )
     with path.open("rb") as file:
         head = file.read(8192)
-    kind = _kind_of(head, name)
     suffix = Path(name).suffix.lower()
-    said = options.format or {".xlsx": "xlsx", ".xlsm": "xlsx", ".csv": "csv", ".tsv": "csv"}.get(suffix)
+    said = options.format or KINDS_BY_SUFFIX.get(suffix)
+    kind = _kind_of(head, name)
+    if said == "jsonl" and kind == "csv":
+        kind = "jsonl"  # lines that are none are refused one by one
     if said and said != kind:
+        if kind == "jsonl":
+            raise FileRefused(f"{name}: is JSON lines, not what its name or the mapping says. Rename it to .jsonl.")
         what = "an Excel workbook (or another zip file)" if kind == "xlsx" else "plain text"
         advice = "Rename it to .xlsx" if kind == "xlsx" else "Rename it to .csv"
         raise FileRefused(f"{name}: is {what}, not what its name or the mapping says. {advice}, or export it again.")
-    reader = Workbook(path, name, options) if kind == "xlsx" else CsvFile(path, name, options, suffix)
+    if kind == "csv":
+        reader = CsvFile(path, name, options, suffix)
+    else:
+        reader = (Workbook if kind == "xlsx" else JsonLines)(path, name, options)
     reader.find_header(wanted)
     return reader
 
@@ -120,8 +132,11 @@ def _kind_of(head: bytes, name: str) -> str:
         raise FileRefused(
             f"{name}: is a web page or XML, whatever its name says. Open it in Excel and save it as .xlsx or CSV."
         )
-    if start.startswith((b"{", b"[{")) and b'":' in head:
-        raise FileRefused(f"{name}: is JSON. Export the table as CSV, TSV or XLSX.")
+    if start.startswith((b"{", b"[")) and b'":' in head:
+        first, newline, _ = head.removeprefix(codecs.BOM_UTF8).lstrip().partition(b"\n")
+        if not newline or isinstance(_object(first), dict):
+            return "jsonl"
+        raise FileRefused(f"{name}: is one JSON text. Write each row as an object on a line of its own (JSON lines).")
     return "csv"
 
 
@@ -543,6 +558,106 @@ class _Lines:
     first: int
 
 
+# JSON lines ---------------------------------------------------------------------------------------------------------
+
+
+class JsonLines(Tabular):
+    """A file with an object on each line. Its columns are the keys that the mapping reads and those of the first rows;
+    a key that a row has not is an empty cell. `start` and `end` of rows are as those of a `CsvFile`.
+    """
+
+    def __init__(self, path: Path, name: str, options: FileOptions):
+        self.name, self.options, self.header_line = name, options, 0
+        self.file: BinaryIO = path.open("rb")
+        marked = self.file.read(3) == codecs.BOM_UTF8
+        self.start = {"offset": 3 if marked else 0, "line": 0}
+        self.expected_rows = self._count_lines()
+
+    def _count_lines(self) -> int:
+        self.file.seek(0)
+        lines = unbroken = 0
+        while block := self.file.read(BLOCK):
+            newlines = block.count(b"\n")
+            lines += newlines
+            unbroken = 0 if newlines else unbroken + len(block)
+            if unbroken > LONGEST_LINE:
+                raise FileRefused(f"{self.name}: has a line of more than 1 MB; these are no JSON lines.")
+        return lines + 1
+
+    def find_header(self, wanted) -> None:
+        keys = dict.fromkeys(wanted)
+        if self.options.other_keys == "leave":
+            for _, row in self._objects(self.start, HEADER_SEARCH)[0]:
+                keys |= dict.fromkeys(row if isinstance(row, dict) else ())
+        self.columns = list(keys)
+        if not self.columns:
+            raise FileRefused(f"{self.name}: none of the first rows is a JSON object with keys. Export it again.")
+
+    def rows(self, start: dict | None = None, size: int = CHUNK_ROWS) -> Iterator[Rows]:
+        position = start or self.start
+        while True:
+            objects, end = self._objects(position, size)
+            if end == position:
+                return
+            cells, lines, problems = [], [], []
+            for line, row in objects:
+                if isinstance(row, dict) and (why := self._strange(row)):
+                    problems.append((line, *why))
+                elif isinstance(row, dict):
+                    cells.append([_cell(row.get(key)) for key in self.columns])
+                    lines.append(line)
+                else:
+                    problems.append((line, "", "", row))
+            position = end
+            yield Rows(_by_columns(cells, len(self.columns)), lines, end, problems, last_line=end["line"])
+
+    def _strange(self, row: dict) -> tuple[str, str, str] | None:
+        """(column, value, reason) of a row that holds what a table cannot, or a key that it must not."""
+        if self.options.other_keys == "refuse":
+            for key in row:
+                if key not in self.columns:
+                    return key, "", f"there is no such field{did_you_mean(key, self.columns)}"
+        for key in self.columns:
+            if isinstance(row.get(key), (dict, list)):
+                return key, "", "is neither a text nor a number nor true or false"
+        return None
+
+    def _objects(self, position: dict, size: int) -> tuple[list[tuple[int, dict | str]], dict]:
+        """(line, object) of the next lines, or the reason in place of what is none; and the position after them."""
+        self.file.seek(position["offset"])
+        raw = list(islice(self.file, size))
+        first = position["line"] + 1
+        found = [(line, _object(text)) for line, text in enumerate(raw, first) if not text.isspace()]
+        return found, {"offset": position["offset"] + sum(map(len, raw)), "line": position["line"] + len(raw)}
+
+
+def keys_among(names: Sequence[str], path: Path) -> list[str]:
+    """Which of some names any row of JSON lines may have as a key; a text that is such a name counts too."""
+    found, end = set(), b""
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            found |= {name for name in names if name not in found and f'"{name}"'.encode() in end + block}
+            end = block[-64:]
+    return [name for name in names if name in found]
+
+
+def _object(raw: bytes) -> dict | str:
+    """The object of a line, or why it is none."""
+    try:
+        found = json.loads(raw.decode("utf-8"))
+    except UnicodeDecodeError:
+        return "the line is not UTF-8"
+    except json.JSONDecodeError as error:
+        return f"the line is no JSON object ({error.msg}, at character {error.colno})"
+    except (ValueError, RecursionError):
+        return "the line is no JSON object that can be read"
+    return found if isinstance(found, dict) else "the line is no JSON object, as {…} is"
+
+
+def _cell(value):
+    return "" if value is None else value
+
+
 # workbooks ----------------------------------------------------------------------------------------------------------
 
 _CELL = re.compile(rb'<(?:\w+:)?c [^>]*?\br="([A-Z]{1,4})(\d{1,8})"')
@@ -653,3 +768,6 @@ def _column_number(letters: bytes) -> int:
     for letter in letters:
         number = number * 26 + letter - 64
     return number
+
+
+Reader = CsvFile | JsonLines | Workbook

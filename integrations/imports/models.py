@@ -51,6 +51,9 @@ class Import(models.Model):
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.INTERACTIONS)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.UPLOADED)
     dry_run = models.BooleanField(_("dry run"), default=False)
+    only_within_reach = models.BooleanField(
+        _("only for people of the divisions in which whoever sent it may import"), default=False, editable=False
+    )
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("by")
     )

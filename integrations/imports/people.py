@@ -5,7 +5,8 @@ the workday of a row depends on them.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+import uuid
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -72,10 +73,13 @@ class Person:
 
 
 class Directory:
-    """Everyone by id, e-mail and name, with the zone of their division. One for each run of an import."""
+    """Everyone by id (that of their employer, or Laurel's own), e-mail and name, with the zone of their division. One
+    for each run of an import. `within` are the only people whom this import may know; it makes none then.
+    """
 
-    def __init__(self, spec: Spec):
-        self.spec, self.zones = spec, Zones()
+    def __init__(self, spec: Spec, within: Collection[int] | None = None):
+        self.spec, self.zones, self.within = spec, Zones(), within
+        self.may_create = spec.agent.unknown == "create" and within is None
         self.by = {"id": {}, "email": {}, "name": {}}
         self.memo: dict[object, Person | Bad | None] = {}
         self.divisions = {division.name: division for division in Division.objects.all()}
@@ -83,8 +87,9 @@ class Directory:
         self.teams: dict[tuple, tuple[Team, TeamLead | None]] = {}
         self.created = 0
         self._declared()
-        for person in self._people():
+        for person, public_id in self._people():
             self._remember(person)
+            self.by["id"].setdefault(str(public_id), []).append(person)
 
     def _declared(self) -> None:
         for name, zone in self.spec.divisions.items():
@@ -103,19 +108,24 @@ class Directory:
         name = settings.LAUREL_DEFAULT_DIVISION
         return self.divisions.get(name) or Division(name=name, time_zone=settings.TIME_ZONE)
 
-    def _people(self) -> Iterable[Person]:
+    def _people(self) -> Iterable[tuple[Person, uuid.UUID]]:
         assignments: dict[int, list] = {}
         rows = DivisionAssignment.objects.order_by("from_on").values_list("person", "from_on", "division")
         for person, from_on, division in rows:
             assignments.setdefault(person, []).append((day_of(from_on), division))
         zone_of = {division.pk: self.zones[division.time_zone] for division in self.divisions.values()}
         default = self.default_zone()
-        for pk, external_id, email, name in User.objects.values_list("pk", "external_id", "email", "name"):
+        people = User.objects.filter(is_service=False)
+        for pk, public_id, *known in people.values_list("pk", "public_id", "external_id", "email", "name"):
+            if self.within is not None and pk not in self.within:
+                continue
+            external_id, email, name = known
             dated = [(since, zone_of[division]) for since, division in assignments.get(pk, ())]
             same = {zone.name for _, zone in dated}
             zone = dated[0][1] if len(same) == 1 else DatedZone(dated, dated[0][1]) if dated else default
             first = assignments.get(pk, [(None, None)])[0]
-            yield Person(name, zone, pk, external_id, email, assigned_day=first[0], assigned_division_id=first[1])
+            person = Person(name, zone, pk, external_id, email, assigned_day=first[0], assigned_division_id=first[1])
+            yield person, public_id
 
     def _remember(self, person: Person) -> None:
         if person.external_id:
@@ -153,14 +163,15 @@ class Directory:
                 return Bad(given[way], f"{len(found)} people have this {way}; match by an id", "agent")
             if found:
                 return self._placed(found[0], division, team, lead)
-        if self.spec.agent.unknown == "refuse":
+        if not self.may_create:
             shown = {"id": id_, "email": email, "name": name}[ways[0]]
-            return Bad(
-                shown,
-                f"there is no person with this {ways[0]}; `unknown: create` under `agent:` would make one",
-                "agent",
-            )
+            return Bad(shown, f"there is no person with this {ways[0]}{self._hint()}", "agent")
         return self._planned(id_, email, name, division, team, lead)
+
+    def _hint(self) -> str:
+        if self.within is not None:
+            return " that this client may write for"
+        return "; `unknown: create` under `agent:` would make one"
 
     def _placed(self, person: Person, division, team, lead) -> Person | Bad:
         """Someone known keeps what they have; who has no division or team gets those of the file."""
@@ -319,7 +330,7 @@ class Directory:
         found = self.by["name"].get(plain(person.lead), [])
         if len(found) == 1:
             lead = found[0]
-        elif found or self.spec.agent.unknown == "refuse":
+        elif found or not self.may_create:
             return None
         else:
             lead = Person(person.lead[:200], person.zone, division=person.division)

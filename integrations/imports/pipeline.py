@@ -1,13 +1,13 @@
 """A mapping and files into batches that can be written. Reads the database for people; writes nothing."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
 
-from .files import CHUNK_ROWS, CsvFile, FileRefused, Rows, Workbook, open_file
+from .files import CHUNK_ROWS, FileRefused, Reader, Rows, open_file
 from .people import Directory, Person
 from .rules import mapping as m
 from .rules.columns import Chunk, Column, Compiler, Counters, JoinedTable, row_ids, wanted_columns
@@ -49,7 +49,7 @@ class Batch:
 class Source:
     """A data file, open and compiled against the mapping."""
 
-    def __init__(self, spec: m.Spec, name: str, reader: CsvFile | Workbook, tables: dict[str, JoinedTable]):
+    def __init__(self, spec: m.Spec, name: str, reader: Reader, tables: dict[str, JoinedTable]):
         self.spec, self.name, self.reader = spec, name, reader
         self.compiler = Compiler(spec, reader.columns, tables, settings.CUSTOMER_KEY_SECRET)
         self.fields = self.compiler.fields
@@ -100,8 +100,16 @@ class Source:
 class Pipeline:
     """All files of an import under one mapping. Opening checks everything that can be checked before a row is read."""
 
-    def __init__(self, spec: m.Spec, files: Sequence[tuple[str, str]], tables: dict[str, str]):
-        """`files` are (name, path) of the data; `tables` the path of each joined table's file, by the table's name."""
+    def __init__(
+        self,
+        spec: m.Spec,
+        files: Sequence[tuple[str, str]],
+        tables: dict[str, str],
+        within: Collection[int] | None = None,
+    ):
+        """`files` are (name, path) of the data; `tables` the path of each joined table's file, by the table's name.
+        `within` are the only people whom rows may be about, None where they may be about anyone.
+        """
         self.spec = spec
         joined = {name: self._table(name, table, tables) for name, table in spec.tables.items()}
         wanted = wanted_columns(spec)
@@ -111,7 +119,7 @@ class Pipeline:
             self.sources.append(Source(spec, name, reader, joined))
         if not self.sources:
             raise FileRefused("No file was given.")
-        self.directory = Directory(spec)
+        self.directory = Directory(spec, within)
 
     @property
     def expected_rows(self) -> int:
@@ -254,7 +262,7 @@ class Pipeline:
 
     def _whoever(self, people: list, chunk: Chunk, batch: Batch, bad: dict) -> list[bool]:
         """Which rows stay although or because they name nobody."""
-        rule = self.spec.agent.missing
+        rule = self.spec.agent.missing if self.directory.within is None else "refuse"
         if None not in people or (rule == "keep" and self.spec.kind == "interactions"):
             return [True] * chunk.size
         for at, person in enumerate(people):
@@ -280,7 +288,7 @@ class Pipeline:
         batch.columns = {
             "source": [self.spec.source] * len(none),
             "external_id": given["id"],
-            "leg_number": given.get("leg") or [1] * len(none),
+            "leg_number": [1 if leg is None else leg for leg in given.get("leg", none)],
             "workday": chosen(workdays),
             "started_at": given["started_at"],
             "ended_at": given.get("ended_at", none),

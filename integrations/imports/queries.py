@@ -1,5 +1,6 @@
 """Reads of imports. Whoever may import sees all of them; nobody else sees any."""
 
+import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -7,6 +8,9 @@ from django.db.models import QuerySet
 
 from metrics.enums import Source
 from metrics.models import Metric
+from people.access import people_within, reach
+from people.enums import Permission
+from people.models import User
 
 from .enums import Status
 from .models import Import, ImportIssue, Mapping
@@ -34,6 +38,27 @@ def may_start(run: Import) -> bool:
     if run.status in (Status.UPLOADED, Status.FAILED, Status.CANCELLED):
         return True
     return run.status == Status.DONE and run.dry_run
+
+
+def within_reach(run: Import) -> set[int] | None:
+    """The people whom the rows of an import may be about: None where that is anyone."""
+    return reachable(run.by, at=run.created_at) if run.only_within_reach else None
+
+
+def reachable(by: User | None, *, at: dt.datetime) -> set[int] | None:
+    """The people for whom somebody may import, None where that is anyone."""
+    if by is None:
+        return set()
+    if reach(by, Permission.IMPORT).everywhere:
+        return None
+    on = at.astimezone(dt.UTC).date()
+    return set(people_within(by, Permission.IMPORT, on=on).values_list("pk", flat=True))
+
+
+def jobs_of(viewer: User) -> QuerySet[Import]:
+    """The imports that somebody who calls may read of: their own, and all for who imports everywhere."""
+    jobs = Import.objects.exclude(status=Status.UPLOADED)
+    return jobs if reach(viewer, Permission.IMPORT).everywhere else jobs.filter(by=viewer)
 
 
 def issues_of(run: Import) -> QuerySet[ImportIssue]:

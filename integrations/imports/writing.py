@@ -1,10 +1,11 @@
 """Converted batches into the database, each kind its own way. In the caller's transaction, except for a dry run."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal
+from itertools import compress
 
-from foundation.records.upsert import Upserted
+from foundation.records.upsert import Upserted, lock
 from interactions import actions as interactions
 from interactions.models import Leg
 from metrics.actions import NewReading, ReadingRefused, record_readings, refuse_reading
@@ -70,6 +71,27 @@ def write_legs(spec: m.Spec, directory: Directory, batch: Batch, *, at: dt.datet
     columns["agent_id"] = numbers(batch.people)
     columns["queue_id"] = directory.queue_ids(columns.pop("queue"), write=not dry_run)
     return interactions.upsert_legs(columns, updated=updated_columns(spec), at=at, dry_run=dry_run)
+
+
+def refuse_foreign(batch: Batch, *, within: Collection[int]) -> None:
+    """Takes out of a batch the rows whose interaction stands already and is nobody's, or somebody's who is not within
+    reach: a client must not take it over. In the transaction that writes the rest.
+    """
+    lock(Leg._meta.db_table)
+    keys = list(zip(batch.columns["external_id"], batch.columns["leg_number"], strict=True))
+    foreign, ids = set(), sorted({external_id for external_id, _ in keys})
+    for start in range(0, len(ids), QUERY):
+        legs = Leg.objects.filter(source=batch.columns["source"][0], external_id__in=ids[start : start + QUERY])
+        for *key, agent in legs.values_list("external_id", "leg_number", "agent"):
+            if agent not in within:
+                foreign.add(tuple(key))
+    if not foreign:
+        return
+    keep = [key not in foreign for key in keys]
+    why = "an interaction of this id is there that this client may not change"
+    batch.issues += [(line, "", key[0], why) for line, key in zip(batch.lines, keys, strict=True) if key in foreign]
+    batch.lines, batch.people = list(compress(batch.lines, keep)), list(compress(batch.people, keep))
+    batch.columns = {name: list(compress(column, keep)) for name, column in batch.columns.items()}
 
 
 def write_readings(spec: m.Spec, metrics: Metrics, batch: Batch, *, at: dt.datetime, dry_run: bool) -> Upserted:
@@ -199,7 +221,7 @@ def _evaluators(names: list[str | None]) -> list[int | None]:
     if not any(names):
         return names
     known: dict[str, set[int]] = {}
-    for pk, *ways in User.objects.values_list("pk", "external_id", "email", "name"):
+    for pk, *ways in User.objects.filter(is_service=False).values_list("pk", "external_id", "email", "name"):
         for way in ways:
             if way:
                 known.setdefault(plain(way), set()).add(pk)

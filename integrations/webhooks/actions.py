@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.db.models import Max, Q
 
+from goals.enums import EventType
 from goals.models import Event
 
 from .models import Attempt, Delivery, DeliveryState, Endpoint
@@ -19,6 +20,7 @@ from .sending import Answer, send
 
 LEASE = dt.timedelta(seconds=60)
 BUDGET_SECONDS = 20.0
+SAMPLE_TYPE = EventType.STATUS_CHANGED.value
 
 
 @dataclass
@@ -145,5 +147,5 @@ def send_sample(endpoint: Endpoint, *, at: dt.datetime) -> Answer:
         "metricValue": 100.0,
         "timestamp": at.isoformat().replace("+00:00", "Z"),
     }
-    body = {"type": "goal.status_changed", "timestamp": sample["timestamp"], "data": sample}
+    body = {"type": SAMPLE_TYPE, "timestamp": sample["timestamp"], "data": sample}
     return send(endpoint.url, endpoint.secret, event_id=f"sample-{secrets.token_hex(8)}", body=body, at=at)

@@ -7,6 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from people.scoped_admin import ReadOnlyInline
+
 from . import actions, incoming
 from .forms import DecisionForm, EndpointForm, GoalLinkForm, GoalLinkFormSet, SourceForm
 from .models import Attempt, Delivery, DeliveryState, Endpoint, GoalLink, Handling, Report, ReportState, Source
@@ -75,23 +77,9 @@ class EndpointAdmin(SecretAdmin):
             self._show_secret(request, endpoint)
 
 
-class ReadInline(admin.TabularInline):
-    """What was done, a row a step; whoever sees the page sees them."""
-
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    def has_view_permission(self, request, obj=None):
-        return True
-
-
-class AttemptInline(ReadInline):
+class AttemptInline(ReadOnlyInline):
     model = Attempt
     fields = ["at", "status", "duration_ms", "answer", "error"]
-    readonly_fields = fields
 
 
 @admin.register(Delivery)
@@ -187,10 +175,9 @@ class SourceAdmin(SecretAdmin):
             self._show_secret(request, incoming.renew_secret(source, at=timezone.now()))
 
 
-class HandlingInline(ReadInline):
+class HandlingInline(ReadOnlyInline):
     model = Handling
     fields = ["at", "state", "what", "answer", "by"]
-    readonly_fields = fields
 
 
 @admin.register(Report)

@@ -94,7 +94,7 @@ WordMap = Annotated[dict[str, str | None], BeforeValidator(_map)]
 class FileOptions(Strict):
     """How a file is read."""
 
-    format: Literal["csv", "xlsx"] | None = None
+    format: Literal["csv", "xlsx", "jsonl"] | None = None
     encoding: str | None = None
     delimiter: Annotated[str | None, BeforeValidator(_separator)] = None
     quote: str = '"'
@@ -103,6 +103,7 @@ class FileOptions(Strict):
     sheet: str | None = None
     footer: int = Field(0, ge=0, le=1000)
     ragged: Literal["refuse", "fill"] = "refuse"
+    other_keys: Literal["leave", "refuse"] = "leave"
     empty: Words = ()
     decimal: Annotated[Literal[".", ","], BeforeValidator(_sign)] = "."
     thousands: Annotated[Literal[".", ",", " ", "'", ""], BeforeValidator(_sign)] = ""

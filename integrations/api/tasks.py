@@ -1,0 +1,21 @@
+"""What beat asks for: old tokens and remembered answers go."""
+
+from celery import shared_task
+from django.utils import timezone
+from oauth2_provider.models import clear_expired
+
+from foundation.jobs.actions import run_job
+from integrations.imports.uploads import sweep
+
+from . import actions
+
+
+@shared_task
+def tidy_api() -> None:
+    at = timezone.now()
+    with run_job("tidy_api", at=at) as run:
+        clear_expired()
+        if gone := actions.forget_answers(at=at):
+            run.did(f"{gone} remembered answers taken away")
+        if left := sweep(at=at):
+            run.did(f"{left} files taken away that came in only in part")
