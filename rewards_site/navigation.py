@@ -7,6 +7,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from foundation.pages.views import theme_of
+from inbox.queries import unread_count
 from people.access import may
 from people.enums import Permission
 
@@ -32,7 +33,10 @@ ENTRIES = [
     Entry("desk:team", _("Team"), "users", (Permission.VIEW_LED, Permission.VIEW_DIVISION)),
     Entry("leaderboards:index", _("Leaderboards"), "trophy", FIGURES),
     Entry("goals:index", _("Goals"), "flame", FIGURES),
-    Entry("desk:points", _("Points"), "gift", (Permission.VIEW_OWN,)),
+    Entry("catalogue:index", _("Rewards"), "gift", (Permission.VIEW_OWN,)),
+    Entry("recognition:index", _("Recognition"), "star", (Permission.VIEW_OWN, Permission.VIEW_LED)),
+    Entry("thanks:index", _("Thanks"), "message-square", (Permission.VIEW_LED, Permission.VIEW_DIVISION)),
+    Entry("catalogue:queue", _("Requests"), "shopping-bag", (Permission.VIEW_LED, Permission.CATALOGUE)),
     Entry("goals:reviews", _("Reviews"), "shield-check", (Permission.REVIEW,)),
     Entry("imports:index", _("Imports"), "upload", (Permission.IMPORT,)),
     Entry("desk:workdays", _("Workdays"), "calendar-days", (Permission.REOPEN, Permission.OPERATE)),
@@ -88,5 +92,9 @@ def _lies_below(path: str, url: str) -> bool:
 
 
 def page(request) -> dict:
-    """Context of every page: the navigation (made when a template asks) and the theme."""
-    return {"nav": SimpleLazyObject(lambda: navigation(request)), "theme": theme_of(request)}
+    """Context of every page: the theme and, made when a template asks, the navigation and the unread notifications."""
+    return {
+        "nav": SimpleLazyObject(lambda: navigation(request)),
+        "unread": SimpleLazyObject(lambda: unread_count(request.user)),
+        "theme": theme_of(request),
+    }

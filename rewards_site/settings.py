@@ -52,20 +52,27 @@ INSTALLED_APPS = [
     "django_htmx",
     "django_prometheus",
     "django_tables2",
+    "ninja",
+    "oauth2_provider",
     "template_partials",
     "foundation.records",
     "foundation.jobs",
     "foundation.pages",
     "people",
     "ledger",
+    "inbox",
     "interactions",
     "metrics",
     "scorecards",
     "goals",
     "leaderboards",
+    "rewards.catalogue",
+    "rewards.recognition",
+    "rewards.thanks",
     "desk",
     "integrations.imports",
     "integrations.webhooks",
+    "integrations.api",
 ]
 
 MIDDLEWARE = [
@@ -190,17 +197,55 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_ADAPTER = "people.signin.AccountAdapter"
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+OAUTH2_PROVIDER_APPLICATION_MODEL = "api.Client"
+OAUTH2_PROVIDER = {
+    "OAUTH2_VALIDATOR_CLASS": "integrations.api.oauth.Validator",
+    "SCOPES_BACKEND_CLASS": "integrations.api.oauth.ClientScopes",
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 24 * 60 * 60,
+    "REFRESH_TOKEN_EXPIRE_SECONDS": 30 * 24 * 60 * 60,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"] if HTTPS else ["http", "https"],
+    "ALLOW_LOCALHOST_LOOPBACK": True,
+    "PKCE_REQUIRED": True,
+    "COMPLIANT_BCP_RFC9700_IMPLICIT_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PASSWORD_GRANT": True,
+    "COMPLIANT_BCP_RFC9700_PKCE_METHOD": True,
+    "COMPLIANT_BCP_RFC9700_ACCESS_TOKEN_TRANSPORT": True,
+    "COMPLIANT_BCP_RFC9700_AUTHZ_RESPONSE_ISS": True,
+    "COMPLIANT_BCP_RFC9700_TOKEN_STORAGE": True,
+}
+"""Clients of the API. Tokens and secrets are kept as hashes only."""
 ACCOUNT_RATE_LIMITS = {"login": "300/m/ip", "login_failed": "100/m/ip,20/5m/key"}
 """A whole floor signs in from one address at the same minute. Guessing is stopped by person and address, by axes."""
 MFA_TOTP_ISSUER = "Laurel"
 AUDITLOG_INCLUDE_TRACKING_MODELS = [
+    {
+        "model": "api.Client",
+        "include_fields": [
+            "name",
+            "scopes",
+            "is_on",
+            "calls_a_minute",
+            "replays_same_body",
+            "redirect_uris",
+            "authorization_grant_type",
+            "skip_authorization",
+        ],
+    },
+    "catalogue.Category",
+    {"model": "catalogue.Item", "exclude_fields": ["stock"], "m2m_fields": ["divisions"]},
     "goals.Goal",
     "goals.GoalMultiplier",
     "goals.GoalTerms",
     "interactions.Evaluation",
+    "leaderboards.Board",
     "ledger.Account",
     "metrics.Metric",
     "metrics.MetricCondition",
+    "recognition.Budget",
+    "recognition.LeadBudget",
+    {"model": "thanks.AccessKey", "exclude_fields": ["digest"]},
+    "thanks.Survey",
     {"model": "people.User", "exclude_fields": ["password", "last_login"]},
     "people.Division",
     "people.DivisionAssignment",
@@ -211,6 +256,8 @@ AUDITLOG_INCLUDE_TRACKING_MODELS = [
     "people.Team",
     "people.TeamLead",
     "people.TeamMembership",
+    {"model": "scorecards.Badge", "m2m_fields": ["profiles", "divisions"]},
+    "scorecards.BadgeLevel",
     "scorecards.Multiplier",
     "scorecards.Objective",
     "scorecards.ObjectiveTerms",
@@ -288,15 +335,50 @@ LAUREL_PRIVACY_CONTACT = env("LAUREL_PRIVACY_CONTACT", default="")
 LAUREL_UPDATE_MINUTES = env.int("LAUREL_UPDATE_MINUTES", default=60)
 LAUREL_LATE_DATA_DAYS = env.int("LAUREL_LATE_DATA_DAYS", default=7)
 LAUREL_IMPORT_MAX_MB = env.int("LAUREL_IMPORT_MAX_MB", default=1024)
+LAUREL_KEEP_DAYS = {
+    "people": env.int("LAUREL_KEEP_PEOPLE_DAYS", default=0),
+    "looks": env.int("LAUREL_KEEP_LOOKS_DAYS", default=365),
+    "standings": env.int("LAUREL_KEEP_STANDINGS_DAYS", default=800),
+    "customers": env.int("LAUREL_KEEP_CUSTOMERS_DAYS", default=180),
+    "thanks": env.int("LAUREL_KEEP_THANKS_DAYS", default=180),
+    "inbox": env.int("LAUREL_KEEP_INBOX_DAYS", default=365),
+    "uploads": env.int("LAUREL_KEEP_UPLOADS_DAYS", default=30),
+}
+LAUREL_KEPT = [
+    "people.retention.PEOPLE",
+    "people.retention.LOOKS",
+    "interactions.retention.CUSTOMERS",
+    "leaderboards.retention.STANDINGS",
+    "leaderboards.retention.MEMBERS",
+    "rewards.thanks.retention.RESPONSES",
+    "inbox.retention.NOTIFICATIONS",
+    "inbox.retention.DIGESTS",
+    "integrations.imports.retention.UPLOADS",
+]
+LAUREL_ERASERS = [
+    "rewards.catalogue.retention.erase",
+    "rewards.recognition.retention.erase",
+    "rewards.thanks.retention.erase",
+    "integrations.imports.retention.erase",
+    "integrations.api.retention.erase",
+    "inbox.retention.erase",
+]
+LAUREL_SITE_URL = env("LAUREL_SITE_URL", default="http://localhost:8000")
+LAUREL_DIGEST_HOUR = int(hour) if (hour := env("LAUREL_DIGEST_HOUR", default="7")) else None
 LAUREL_DEFAULT_DIVISION = env("LAUREL_DEFAULT_DIVISION", default="Main")
 LAUREL_WEBHOOK_ALLOW_PRIVATE = env.bool("LAUREL_WEBHOOK_ALLOW_PRIVATE", default=False)
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "filters": {"refusals": {"()": "rewards_site.logs.RefusalsInOneLine"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals"]}},
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}:{request_id} {message}", "style": "{"}},
+    "filters": {
+        "refusals": {"()": "rewards_site.logs.RefusalsInOneLine"},
+        "request id": {"()": "foundation.pages.request_ids.WithRequestId"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["refusals", "request id"]}
+    },
     "loggers": {"axes": {"level": "WARNING"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
 }

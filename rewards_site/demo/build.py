@@ -11,8 +11,10 @@ from . import PREFIX
 from .facts import write_facts
 from .people import write_people
 from .plan import SITES
+from .rewards import write_items
 from .scoring import write_profiles, write_sales_metric
 from .staff import draw_staff
+from .thanks import write_thanks
 from .workdays import Records
 
 
@@ -50,4 +52,6 @@ def build(*, seed: int, at: dt.datetime, agents: int, days: int) -> Built:
     sales = write_sales_metric()
     write_profiles(staff, written, from_on=first, at=at)
     contacts = write_facts(staff, written, Records(seed, first, days, at), sales=sales)
+    write_items(from_on=first, at=at)
+    write_thanks(at=at)
     return Built(len(staff.agents), contacts)

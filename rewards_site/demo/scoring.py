@@ -81,6 +81,7 @@ STANDARD_TERMS = (
     Terms("average_after_call_work", AREA, _area(8, 20, 45, 80, 20)),
     Terms("quality_score", HIGHER, _higher(72, 85, 50)),
 )
+BERLIN_TERMS = (*STANDARD_TERMS, Terms("customer_thanks", HIGHER, _higher(10, 30, 20)))
 SALES_TERMS = (
     Terms(SALES_METRIC, HIGHER, _higher(150, 350, 100), Guard("satisfaction", GuardOperator.AT_LEAST, 3)),
     Terms("interactions_answered", HIGHER, _higher(16, 26, 40)),
@@ -112,7 +113,7 @@ def write_sales_metric() -> Metric:
     )
 
 
-OTHER_PROFILES = {SALES: SALES_TERMS, CHAT: CHAT_TERMS, BERLIN_SUPPORT: STANDARD_TERMS}
+OTHER_PROFILES = {SALES: SALES_TERMS, CHAT: CHAT_TERMS, BERLIN_SUPPORT: BERLIN_TERMS}
 
 
 def write_profiles(staff: Staff, written: Written, *, from_on: dt.date, at: dt.datetime) -> None:

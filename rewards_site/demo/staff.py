@@ -50,6 +50,8 @@ class Agent:
     skill: Skill
     joined_late: bool = False
     is_gaming: bool = False
+    hurries_from: dt.date | None = None
+    """From that day on contacts are shorter, and more of them are passed on."""
     moved: tuple[TeamPlan, dt.date] | None = None
     """The team before and the day of the move."""
 
@@ -111,6 +113,7 @@ def _skill(rng: Random) -> Skill:
     )
 
 
+HURRY = dt.timedelta(days=14)
 GAMER = Skill(pace=0.62, hold=0.5, after_call=0.35, resolving=-0.9, transferring=1.1, liking=-0.8, quality=-0.9)
 STAR = Skill(
     pace=1.06, after_call=1.5, resolving=-0.1, transferring=0.05, liking=-0.15, quality=0.3, trend=0.08, moods=0.1
@@ -195,7 +198,9 @@ def _as_sign_in(agent: Agent, *, today: dt.date, first: dt.date) -> Agent:
 
 
 def _with_special_cases(agents: list[Agent], *, first: dt.date, days: int, today: dt.date) -> list[Agent]:
-    """Put the agent who signs in, one who games the handle time, and two who changed teams, among the others."""
+    """Put the agent who signs in, one who games the handle time, one who began to hurry lately, and two who changed
+    teams, among the others.
+    """
     by_team: dict[str, list[int]] = {}
     for index, agent in enumerate(agents):
         by_team.setdefault(agent.team.name, []).append(index)
@@ -205,6 +210,7 @@ def _with_special_cases(agents: list[Agent], *, first: dt.date, days: int, today
     agents[billing[0]] = replace(
         agents[billing[0]], skill=GAMER, is_gaming=True, weekdays=frozenset(range(6)), **steady
     )
+    agents[support[1]] = replace(agents[support[1]], hurries_from=today - HURRY, **steady)
     teams = {team.name: team for team in TEAMS}
     moves = (("Bengaluru tech support", "Bengaluru billing"), ("Bogotá ventas", "Bogotá servicio"))
     for now, before in moves:

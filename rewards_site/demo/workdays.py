@@ -197,12 +197,13 @@ class _Day:
     def _answered(self, queue: QueuePlan, common: dict, now: dt.datetime) -> Contact:
         rng, skill = self.rng, self.agent.skill
         short = self.agent.is_gaming and rng.random() < 0.45
-        pace = skill.pace * self.mood * (1 - self.growth)
+        hurries = self.agent.hurries_from is not None and self.day >= self.agent.hurries_from
+        pace = skill.pace * self.mood * (1 - self.growth) * (0.7 if hurries else 1)
         talk = rng.randint(6, 28) if short else max(8, int(queue.talk * pace * math.exp(rng.gauss(-0.12, 0.5))))
         hold = None if queue.media != "voice" else self._hold(queue, short)
         after_call = int(queue.after_call * skill.after_call * math.exp(rng.gauss(-0.1, 0.45)))
         transferred = rng.random() < _chance(
-            queue.transferred, skill.transferring + (0.9 if short else 0) - self.growth
+            queue.transferred, skill.transferring + (0.9 if short else 0) + (1.4 if hurries else 0) - self.growth
         )
         resolved = self._resolved(queue, transferred, short)
         sale = self._sale(queue)

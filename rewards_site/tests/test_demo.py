@@ -7,17 +7,23 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.test import Client
 
+from desk.worth_queries import worth_a_look_for
+from inbox.models import Notification
 from interactions.models import Evaluation, Leg, Touch
 from metrics.models import Reading
 from people.access import led_people, may_see
 from people.enums import Permission
 from people.models import Division, Grant, QueueMembership, Team, TeamLead, TeamMembership, User
+from rewards.catalogue.models import Item
+from rewards.recognition.models import Gift
+from rewards.thanks.queries import version_for
 from rewards_site.demo import PASSWORD, SIGN_INS
 from rewards_site.demo.build import NotEmpty, build, stands
 from rewards_site.demo.names import draw_name
 from rewards_site.demo.plan import SITES, SMALLEST_TEAM, team_sizes
 from rewards_site.demo.staff import draw_staff
 from rewards_site.demo.workdays import Records, workday_of
+from scorecards.actions import rescore
 from scorecards.models import DivisionDay, ObjectiveTerms, Profile, ProfileAssignment, Score, ScoreDay
 from scorecards.queries import profiles_within
 
@@ -163,6 +169,22 @@ def test_command_leaves_nothing_due_and_past_workdays_final(capsys):
 
 
 @pytest.mark.django_db
+def test_command_draws_rewards_and_lends_them_to_the_survey_and_people_recognise_each_other(capsys):
+    call_command("demo", "--date=2026-11-20", agents=24, days=6)
+    assert {bool(item.picture_id) for item in Item.objects.all()} == {True}
+    options = version_for(None, on=AT.date()).definition.options
+    assert [option.name("en") for option in options if option.picture] == [
+        "Soft drink", "Delivered snack", "Specialty coffee",
+    ]  # fmt: skip
+    assert set(Gift.objects.values_list("kind", "taken_back__reason")) == {
+        ("recognition", None), ("thanks", None), ("recognition", "It was another Saturday."),
+    }  # fmt: skip
+    agent = User.objects.get(email="agent@example.com")
+    told = Notification.objects.filter(person=agent)
+    assert {row.read_at is None for row in told} == {True, False}
+
+
+@pytest.mark.django_db
 def test_team_tree_has_heads_above_leads_and_a_team_under_five():
     build(**SMALL)
     retention = Team.objects.get(name=SMALLEST_TEAM)
@@ -213,6 +235,18 @@ def test_gaming_agent_is_quick_and_leaves_work_to_others():
     assert gaming[0] < min(talk for talk, _, _ in others)
     assert gaming[1] > max(transferred for _, transferred, _ in others)
     assert gaming[2] < min(resolved for _, _, resolved in others)
+
+
+@pytest.mark.django_db
+def test_the_demo_supervisor_finds_the_agent_who_hurries_worth_a_look():
+    build(seed=1, at=AT, agents=24, days=35)
+    rescore(at=AT)
+    supervisor = User.objects.get(email="supervisor@example.com")
+    first = AT.date() - dt.timedelta(days=35)
+    agents = draw_staff(seed=1, agents=24, first=first, today=AT.date()).agents
+    (hurried,) = [agent.name for agent in agents if agent.hurries_from]
+    hints = worth_a_look_for(supervisor, on=AT.date()).hints
+    assert (hurried, "Handle time against transfers") in {(hint.person.name, hint.watched.watch.name) for hint in hints}
 
 
 def test_draw_name_namesakes_get_handles_of_their_own():

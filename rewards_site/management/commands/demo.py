@@ -8,9 +8,13 @@ from django.utils import timezone
 
 from leaderboards.actions import publish_boards
 from rewards_site.demo import SIGN_INS
+from rewards_site.demo.badges import write_badges
+from rewards_site.demo.boards import write_boards
 from rewards_site.demo.build import NotEmpty, build, stands
 from rewards_site.demo.goals import write_goals
 from rewards_site.demo.plan import DEFAULT_AGENTS, TEAMS
+from rewards_site.demo.recognition import write_recognition
+from rewards_site.demo.rewards import write_requests
 from scorecards.actions import close_workdays, rescore
 
 AFTERNOON = dt.time(15, tzinfo=dt.UTC)
@@ -55,9 +59,13 @@ class Command(BaseCommand):
         built = build(seed=seed, at=at, agents=agents, days=days)
         rescore(at=at)
         close_workdays(at=at)
+        write_badges(at=at)
+        write_goals(seed=seed, first=at.date() - dt.timedelta(days=days), at=at)
+        write_requests(at=at)
+        write_recognition(at=at)
+        write_boards()
         for morning in (at - dt.timedelta(days=1), at):
             publish_boards(at=morning)
-        write_goals(seed=seed, first=at.date() - dt.timedelta(days=days), at=at)
         seconds = time.monotonic() - began
         self.stdout.write(
             f"{built.agents} agents and {built.contacts} contacts up to {at:%Y-%m-%d %H:%M} UTC ({seconds:.0f} s)"
