@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from django.conf import settings as base_settings
 from django.core.cache import cache
+from django.core.management.commands import flush as flushing
 from django.db import connection
 from django.db.backends.sqlite3.base import DatabaseOperations
 from django.utils import translation
 
-from foundation.records.triggers import drop_guards
+from foundation.records.triggers import drop_guards, make_guards
 
 BASE_DIR = Path(__file__).resolve().parent
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
@@ -62,22 +63,44 @@ def uploads_in_a_temporary_folder(settings, tmp_path):
 
 @pytest.fixture(autouse=True, scope="session")
 def flush_without_guards():
-    """Lets the flush between transactional tests empty append-only tables; `flush` restores the triggers itself."""
+    """Lets the flush between transactional tests empty append-only tables, and restores the triggers. Content types are
+    not made: they would stand in the way of those that come back with the migrations' rows.
+    """
+    from django.contrib.contenttypes.models import ContentType  # noqa: PLC0415 - models are there only now
+
     original = DatabaseOperations.execute_sql_flush
 
     def flush(self, sql_list):
         drop_guards(connection)
-        return original(self, sql_list)
+        original(self, sql_list)
+        make_guards(connection)
 
     DatabaseOperations.execute_sql_flush = flush
+    emit = flushing.emit_post_migrate_signal
+    flushing.emit_post_migrate_signal = lambda *args, **kwargs: ContentType.objects.clear_cache()
     yield
+    flushing.emit_post_migrate_signal = emit
     DatabaseOperations.execute_sql_flush = original
 
 
 @pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """The database of the tests is a copy that is there already."""
+    return True
+
+
+@pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings, tmp_path_factory):
-    """On SQLite, tests use a file, as the product does: threads get connections of their own, and locks are real."""
+    """Tests use a copy of the migrated template. On SQLite it is a file, as in the product: threads get connections of
+    their own, and locks are real.
+    """
+    from tests.installation import copy_on_server, fresh_database, migrated_template  # noqa: PLC0415 - it imports this
+
     database = connection.settings_dict
-    if connection.vendor == "sqlite":
-        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+    if connection.vendor == "postgresql":
+        copy_on_server(migrated_template(), connection.creation._get_test_db_name())
+    else:
+        folder = tmp_path_factory.mktemp("database")
+        fresh_database(folder, migrated_template())
+        database["TEST"]["NAME"] = str(folder / "laurel.sqlite3")
         database["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"

@@ -11,27 +11,18 @@ import pytest
 
 from conftest import outside_tool_is_missing
 
-from .installation import Installation, create_database, fresh_database, on_server
-
-
-@pytest.fixture(scope="session")
-def migrated_template(tmp_path_factory) -> str:
-    """DATABASE_URL of a database with all migrations applied, to copy."""
-    folder = tmp_path_factory.mktemp("template")
-    url = create_database() if on_server() else f"sqlite:///{folder / 'laurel.sqlite3'}"
-    Installation(folder, url).manage("migrate", "--noinput", "-v0")
-    return url
+from .installation import Installation, fresh_database, migrated_template
 
 
 @pytest.fixture
-def install(tmp_path, migrated_template) -> Iterator:
+def install(tmp_path) -> Iterator:
     """Makes installations; `install(broker=…)`. Kills their processes when the test ends."""
     made = []
 
     def make(broker: str = "filesystem://") -> Installation:
         folder = tmp_path / f"installation-{len(made)}"
         folder.mkdir()
-        installation = Installation(folder, fresh_database(folder, migrated_template), broker)
+        installation = Installation(folder, fresh_database(folder, migrated_template()), broker)
         made.append(installation)
         return installation
 

@@ -1,5 +1,6 @@
 """A Laurel of its own for tests that need real processes: its database, its broker, its worker and its beat."""
 
+import hashlib
 import os
 import secrets
 import shutil
@@ -7,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
@@ -14,12 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import fasteners
 import psycopg
 
 from conftest import BASE_DIR
 
 CELERY = [sys.executable, "-m", "celery", "--app", "rewards_site", "--quiet"]
 SECONDS_TO_WAIT = 90
+TEMPLATES = BASE_DIR / "var" / "tests"
 
 
 @dataclass
@@ -117,23 +121,71 @@ def psycopg_url(url: str) -> str:
     return "postgresql" + url[url.index(":") :]
 
 
-def on_server() -> str:
-    """DATABASE_URL of the PostgreSQL server that the tests run on; empty on SQLite."""
+def on_server(name: str = "") -> str:
+    """DATABASE_URL of the PostgreSQL server that the tests run on, or of a database there; empty on SQLite."""
     url = os.environ.get("DATABASE_URL", "")
-    return url if url.startswith("postgres") else ""
+    if not url.startswith("postgres"):
+        return ""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}")) if name else url
 
 
-def create_database(template: str = "template1") -> str:
-    """DATABASE_URL of a new database on the server, like the template."""
-    name = f"laurel_{secrets.token_hex(6)}"
+def migrated_template() -> str:
+    """DATABASE_URL of a database with all migrations applied, to copy. It is made once, and again when a migration or a
+    requirement changes; processes that want it at once wait for the one that makes it.
+    """
+    key = migrations_key()
+    TEMPLATES.mkdir(parents=True, exist_ok=True)
+    with fasteners.InterProcessLock(TEMPLATES / "lock"):
+        return _template_on_server(f"laurel_template_{key}") if on_server() else _template_file(f"{key}.sqlite3")
+
+
+def migrations_key() -> str:
+    """Changes with every migration, and with the versions of the packages that bring migrations of their own."""
+    files = [*BASE_DIR.glob("*/migrations/*.py"), *BASE_DIR.glob("*/*/migrations/*.py"), BASE_DIR / "requirements.txt"]
+    found = hashlib.sha256()
+    for file in sorted(files):
+        found.update(str(file.relative_to(BASE_DIR)).encode() + file.read_bytes())
+    return found.hexdigest()[:16]
+
+
+def _template_file(name: str) -> str:
+    file = TEMPLATES / name
+    if not file.exists():
+        for old in TEMPLATES.glob("*.sqlite3*"):
+            old.unlink()
+        being_made = file.with_suffix(".sqlite3.new")
+        _migrate(f"sqlite:///{being_made}")
+        being_made.rename(file)
+    return f"sqlite:///{file}"
+
+
+def _template_on_server(name: str) -> str:
     with psycopg.connect(psycopg_url(on_server()), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-    return urlunsplit(urlsplit(on_server())._replace(path=f"/{name}"))
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            return on_server(name)
+        being_made = f"laurel_{secrets.token_hex(6)}"
+        connection.execute(f"CREATE DATABASE {being_made}")
+        _migrate(on_server(being_made))
+        connection.execute(f"ALTER DATABASE {being_made} RENAME TO {name}")
+    return on_server(name)
+
+
+def _migrate(url: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        Installation(Path(folder), url).manage("migrate", "--noinput", "-v0")
+
+
+def copy_on_server(template: str, name: str) -> str:
+    """DATABASE_URL of a copy by this name; an older one goes."""
+    with psycopg.connect(psycopg_url(on_server()), autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {urlsplit(template).path[1:]}")
+    return on_server(name)
 
 
 def fresh_database(folder: Path, template: str) -> str:
     """DATABASE_URL of a copy of the migrated template."""
     if on_server():
-        return create_database(urlsplit(template).path[1:])
+        return copy_on_server(template, f"laurel_{secrets.token_hex(6)}")
     shutil.copy(urlsplit(template).path[1:], folder / "laurel.sqlite3")
     return f"sqlite:///{folder / 'laurel.sqlite3'}"

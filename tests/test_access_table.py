@@ -10,6 +10,7 @@ What comes back: a status, or `in` for the way to the sign-in page.
 
 import io
 import itertools
+import uuid
 import zipfile
 from dataclasses import dataclass, field
 
@@ -22,10 +23,15 @@ from model_bakery import baker
 
 from goals.models import Review
 from goals.tests.factories import make_frozen, make_goal, make_reward_pool
+from leaderboards.tests.publishing import board_of
+from ledger.actions import Order, account_of, single_account, transfer
+from ledger.enums import AccountKind, Purpose
 from people.actions import align_staff
 from people.models import User
 from people.tests.factories import join, lead, make_division, make_person, make_team
-from rewards_site.policies import ADMIN, PAGES
+from rewards.catalogue.actions import request_item
+from rewards.recognition.tests.factories import make_gift
+from rewards_site.policies import ADMIN, API_DOCUMENT, PAGES
 from scorecards.actions import rescore
 from scorecards.models import Profile
 from tests.centre import write_calls
@@ -70,6 +76,9 @@ SEE_ALICE = "alice dana quinn vic"
 FIGURES = "alice bob charlie dana erin fay quinn rory vic"
 """Who has figures of their own or of others to see."""
 
+BOARD = "in 200 200 404 200 404 200 200 404 200 403 403"
+"""The board of Alice's division: of whoever stands there, or sees somebody who does."""
+
 TABLE = {
     # Sign-in and account. A reset link that is not valid says so; what needs the password again leads there (302).
     "account_login": Row("200 " + " ".join(["302"] * (len(ROLES) - 1))),
@@ -100,12 +109,15 @@ TABLE = {
     "scorecards:scorecard": Row(only(SEE_ALICE, other="404"), of={"public_id": "alice"}),
     "scorecards:csv": Row(only(SEE_ALICE, other="404"), of={"public_id": "alice"}),
     "scorecards:xlsx": Row(only(SEE_ALICE, other="404"), of={"public_id": "alice"}),
+    "scorecards:badges": Row(only(SEE_ALICE, other="404"), of={"public_id": "alice"}),
     "scorecards:facts": Row(only(SEE_ALICE, other="404"), of={"public_id": "alice", "key": "metric_key"}),
-    # Boards. A row of them is a profile; who leads or reviews sees them too, nobody sees one of another division.
+    # Boards. Who leads or reviews people of one sees it too, nobody sees one of another division.
     "leaderboards:index": Row(only(FIGURES)),
-    "leaderboards:board": Row(only(FIGURES), of={"profile": "profile"}),
-    "leaderboards:board_csv": Row(only(FIGURES), of={"profile": "profile"}),
-    "leaderboards:board_xlsx": Row(only(FIGURES), of={"profile": "profile"}),
+    "leaderboards:audit": Row(only("ada nora")),
+    "leaderboards:audit_csv": Row(only("ada nora")),
+    "leaderboards:board": Row(BOARD, of={"board": "board"}),
+    "leaderboards:board_csv": Row(BOARD, of={"board": "board"}),
+    "leaderboards:board_xlsx": Row(BOARD, of={"board": "board"}),
     # Goals. Members and whoever leads or reviews see a goal; who may decide sees its reviews.
     "goals:index": Row(only(FIGURES)),
     "goals:detail": Row("in 200 200 404 200 404 404 200 404 200 403 403", of={"goal": "goal"}),
@@ -114,13 +126,34 @@ TABLE = {
     # Home is everyone's; its cards are what each may see. The team is for who may lead or look at others.
     "desk:home": Row(members("200")),
     "desk:team": Row(only("dana erin fay quinn rory vic")),
+    "desk:worth_a_look": Row(only("dana erin fay quinn rory vic")),
     "desk:team_csv": Row(only("dana erin fay quinn rory vic")),
     "desk:team_xlsx": Row(only("dana erin fay quinn rory vic")),
+    # Rewards. Whoever has points spends them; whoever leads, or runs the catalogue, decides. Pictures are everyone's.
+    "catalogue:index": Row(only(FIGURES.replace(" vic", ""))),
+    "catalogue:picture": Row(everyone("404"), of={"digest": "zero"}),
+    "catalogue:ask": Row("in 200 200 404 200 404 200 200 404 403 403 403", of={"item": "item"}),
+    "catalogue:mine": Row(only(FIGURES.replace(" vic", ""))),
+    "catalogue:mine_csv": Row(only(FIGURES.replace(" vic", ""))),
+    "catalogue:queue": Row(only("dana erin fay")),
+    "catalogue:queue_csv": Row(only("dana erin fay")),
+    "catalogue:detail": Row(only("alice dana", other="404"), of={"request_id": "asked"}),
     "desk:points": Row(only(FIGURES.replace(" vic", ""))),
     "desk:my_data": Row(members("200")),
     "desk:my_data_json": Row(members("200")),
     "desk:my_data_csv": Row(members("200")),
+    "desk:my_data_zip": Row(members("200")),
     "desk:workdays": Row(only("vic ada nora")),
+    # One's own inbox. Nobody opens a notification of somebody else.
+    "inbox:index": Row(members("200")),
+    "inbox:settings": Row(members("200")),
+    "inbox:read_all": Row(members("405")),
+    "inbox:open": Row(only("alice", what="302", other="404"), of={"notification": "notification"}),
+    # Recognition: leads to whom they lead, agents to people of their teams; whoever gave it takes it back.
+    "recognition:index": Row(only("alice bob charlie dana erin fay quinn rory")),
+    "recognition:csv": Row(only("alice bob charlie dana erin fay quinn rory")),
+    "recognition:new": Row(only("dana erin fay"), of={"kind": "by_lead"}),
+    "recognition:back": Row(only("dana", other="404"), of={"gift": "gift"}),
     # Imports: files hold rows of whole centres, so the right in one division opens all of them.
     "imports:index": Row(only("ada nora")),
     "imports:new": Row(only("ada nora")),
@@ -133,8 +166,27 @@ TABLE = {
     "imports:again": Row(only("ada nora", what="302"), of={"public_id": "import"}, method="post"),
     "imports:cancel": Row(members("405"), of={"public_id": "import"}),
     "imports:discard": Row(members("405"), of={"public_id": "import"}),
+    # Customers are not signed in: a link that was not made here leads nowhere.
+    "thanks:customer": Row(everyone("404"), of={"token": "zero"}),
+    "thanks:index": Row(only("dana erin fay quinn rory vic")),
+    "thanks:offer": Row(only("dana erin fay quinn rory vic")),
+    "thanks:trial": Row(only("dana erin fay quinn rory vic ada nora")),
+    "thanks:queue": Row(only("vic")),
+    "thanks:waiting": Row(only("vic", what="404"), of={"response": "nobodys"}),
+    "thanks:start": Row(everyone("401"), method="post"),
+    "thanks:resume": Row(everyone("401"), of={"call": "nobodys"}),
+    "thanks:press": Row(everyone("401"), of={"call": "nobodys", "turn": "zero"}, method="post"),
+    "thanks:link": Row(everyone("401"), method="post"),
     # Other systems. Without a signature nobody is anybody.
     "webhooks:receive": Row(everyone("401"), of={"source": "source"}, method="post"),
+    # The API. Getting a token needs a client's secret; letting a client act for one needs to know which.
+    "oauth-token": Row(everyone("400"), method="post"),
+    "oauth-revoke": Row(everyone("400"), method="post"),
+    "oauth-authorize": Row(members("400")),
+    "api-nothing": Row(everyone("404")),
+    "api:openapi-json": Row(everyone("200")),
+    "api:openapi-view": Row(everyone("200")),
+    "api:api-root": Row(everyone("404")),
     # Machines.
     "healthz": Row(everyone("200")),
     "healthz-jobs": Row(everyone("503")),
@@ -155,6 +207,7 @@ ADMIN_TABLE = {
     "admin:app_list": Row("in 403 403 403 200 200 200 404 404 200 200 200", of={"app_label": "people_label"}),
     "admin:scorecards_profile_members": Row("in 403 403 403 404 404 404 403 403 403 200 200", of={"pk": "profile"}),
     "admin:ledger_account_fund": Row(only("ada"), of={"pk": "pool"}),
+    "admin:people_user_erase": Row(only("ada nora"), of={"pk": "alice_key"}),
     "admin:auth_user_password_change": Row(only("ada nora"), of={"id": "alice_key"}),
     "admin/(?P<url>.*)$": Row(only(STAFF, what="404"), of={"url": "zero"}),
 }
@@ -166,6 +219,7 @@ LISTS_AND_ADDS = {
     "people.team": ("dana erin fay ada nora", "ada nora"),
     "people.queue": ("dana erin fay ada nora", "ada nora"),
     "people.role": ("ada", "ada"),
+    "people.objection": ("ada nora", ""),
     "interactions.leg": ("dana erin fay quinn rory", ""),
     "interactions.evaluation": ("dana erin fay quinn rory", "dana erin fay quinn rory"),
     "metrics.metric": ("dana erin fay ada nora", "ada"),
@@ -173,11 +227,27 @@ LISTS_AND_ADDS = {
     "scorecards.scoringswitch": ("ada nora", "ada nora"),
     "scorecards.divisionday": ("vic ada nora", ""),
     "scorecards.reopening": ("vic ada nora", ""),
+    "scorecards.badge": ("ada nora", "ada"),
+    "scorecards.watch": ("ada nora", "ada"),
+    "leaderboards.board": ("ada nora", "ada nora"),
+    "api.client": ("ada", "ada"),
+    "api.writtencall": ("ada", ""),
+    "api.metricalias": ("ada nora", "ada"),
+    "api.fieldalias": ("ada nora", "ada"),
+    "api.goalkey": ("ada nora", "ada nora"),
+    "api.goalscore": ("ada nora", ""),
+    "recognition.budget": ("ada", "ada"),
+    "recognition.leadbudget": ("ada nora", "ada nora"),
+    "thanks.survey": ("ada nora", "ada nora"),
+    "thanks.accesskey": ("ada", "ada"),
+    "thanks.response": ("dana erin fay quinn rory", ""),
     "webhooks.endpoint": ("ada", "ada"),
     "webhooks.delivery": ("ada", ""),
     "webhooks.source": ("ada", "ada"),
     "webhooks.report": ("ada", ""),
     "goals.goal": ("dana erin fay ada nora", "dana erin fay ada nora"),
+    "catalogue.item": ("ada nora", "ada"),
+    "catalogue.category": ("ada nora", "ada"),
     "ledger.account": ("ada", "ada"),
     "ledger.transfer": ("ada", ""),
     "ledger.debt": ("ada", ""),
@@ -247,16 +317,28 @@ def centre():
     lead(people["fay"], team, until_on=today)
     alice = people["alice"]
     frozen = make_frozen(make_goal(team))
+    item = baker.make("catalogue.Item", price_points=1, stock=2)
+    item.divisions.add(north)
+    order = Order(single_account(AccountKind.ISSUED), account_of(alice), 5, "given", Purpose.GRANT)
+    transfer(order, by=None, at=timezone.now())
+    asked = request_item(item, token=uuid.uuid4(), by=alice, at=timezone.now())
     named = {
+        "item": item.public_id,
+        "asked": asked.public_id,
         "zero": "0",
+        "nobodys": uuid.UUID(int=0),
         "alice_key": alice.pk,
         "alice": alice.public_id,
         "people_label": "people",
         "metric_key": "asked-for",
         "today": today,
         "profile": Profile.objects.get(is_default=True).pk,
+        "board": board_of(Profile.objects.get(is_default=True), north).pk,
         "goal": frozen.goal.public_id,
         "pool": make_reward_pool(100).pk,
+        "by_lead": "recognition",
+        "gift": make_gift(people["dana"], alice).public_id,
+        "notification": baker.make("inbox.Notification", person=alice, kind="thanks", at=timezone.now()).public_id,
         "review": Review.objects.create(snapshot=frozen, cause="value", at=timezone.now()).public_id,
         "source": baker.make("webhooks.Source").public_id,
         "import": baker.make("imports.Import", created_at=timezone.now()).public_id,
@@ -285,7 +367,8 @@ def outcome(client, path, method="get") -> str:
     Every answer has its Content-Security-Policy.
     """
     response = getattr(client, method)(path)
-    assert directives(response["Content-Security-Policy"]) == (ADMIN if path.startswith("/admin/") else PAGES), path
+    policy = ADMIN if path.startswith("/admin/") else API_DOCUMENT if path == "/api/v2/docs" else PAGES
+    assert directives(response["Content-Security-Policy"]) == policy, path
     location = response.get("Location", "")
     if (
         response.status_code == 302
@@ -311,8 +394,25 @@ def seen(centre, path, method="get") -> str:
     return " ".join(outcome(client_of(centre, role), path, method) for role in ROLES)
 
 
+def operations() -> set[str]:
+    """The addresses of the API's operations. Who may do what there stands in its own table, by token."""
+    return {name for name in addresses() if name.startswith("api:") and name not in TABLE}
+
+
+def test_operations_of_the_api_know_nobody_by_a_session(centre):
+    """A signed-in browser is nobody there: a page of another site could make it call."""
+    answers = {name: seen(centre, operation_path(name)) for name in operations()}
+    assert answers
+    assert {name for name, found in answers.items() if set(found.split()) - {"401", "405"}} == set()
+
+
+def operation_path(name: str) -> str:
+    [(_, parameters)] = get_resolver().namespace_dict["api"][1].reverse_dict.getlist(name.removeprefix("api:"))[0][0]
+    return reverse(name, kwargs=dict.fromkeys(parameters, "0"))
+
+
 def test_every_address_has_a_row_and_every_row_an_address():
-    rows = {*TABLE, *ADMIN_TABLE, *model_names()}
+    rows = {*TABLE, *ADMIN_TABLE, *model_names(), *operations()}
     assert rows - {"admin:password_change"} == set(addresses()) - {"admin:password_change"}
     assert {model._meta.label_lower for model in admin.site._registry} == set(LISTS_AND_ADDS)
 

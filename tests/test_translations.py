@@ -14,8 +14,8 @@ from conftest import BASE_DIR, outside_tool_is_missing
 
 CATALOGUE = BASE_DIR / "locale" / "de" / "LC_MESSAGES" / "django.po"
 ROOMS = [
-    "desk", "foundation", "goals", "integrations", "interactions", "leaderboards", "ledger", "metrics", "people",
-    "rewards_site", "scorecards", "templates",
+    "desk", "foundation", "goals", "inbox", "integrations", "interactions", "leaderboards", "ledger", "metrics",
+    "people", "rewards", "rewards_site", "scorecards", "templates",
 ]  # fmt: skip
 
 

@@ -15,9 +15,9 @@ from django.test import Client
 from django.urls import reverse
 
 from foundation.periods import DAY, Kind, period_of
-from leaderboards import actions
-from leaderboards.models import Publication
-from leaderboards.rules import rounds
+from leaderboards.actions import publishing
+from leaderboards.models import Publication, Round
+from leaderboards.queries.populations import day_of
 from leaderboards.tests.factories import make_agent, make_profile, score_day
 from leaderboards.tests.test_actions import publish_boards
 from people.actions import stay_off_boards
@@ -60,10 +60,10 @@ def morning(n: int) -> dt.datetime:
 
 def read(viewer: User, period: str, *, at: dt.datetime) -> list[int]:
     """The values that a colleague reads on the board of a period, their own too; nothing where it has no ranks."""
-    client, profile = Client(), Publication.objects.first().profile_id
+    client, board = Client(), Publication.objects.first().board_id
     with time_machine.travel(at, tick=False):
         client.force_login(viewer)
-        masked = client.get(reverse("leaderboards:board", args=[profile]) + f"?period={period}").context["board"].masked
+        masked = client.get(reverse("leaderboards:board", args=[board]) + f"?period={period}").context["board"].masked
     return sorted(row.value for row in masked.rows if row.rank and not row.is_gap)
 
 
@@ -83,9 +83,7 @@ def explanations(before: list[int], day: list[int], after: list[int], *, gone: i
 
 
 def without_rule_of_leavers(monkeypatch) -> None:
-    monkeypatch.setattr(
-        rounds, "publishable", lambda members, stayed, *, minimum: frozenset(members) & frozenset(stayed)
-    )
+    monkeypatch.setattr(publishing, "may_lose", lambda parts, stayed, *, minimum: True)
 
 
 def leave(agent: User, *, on: dt.date) -> None:
@@ -159,10 +157,20 @@ def joiners(before: list[int], day: list[int], after: list[int]) -> set[int]:
     return found
 
 
+def take_in_at_once(monkeypatch) -> None:
+    """Rounds are opened anew each morning, with whoever is there."""
+    opened = publishing._opened
+
+    def anew(due, period):
+        Round.objects.filter(board=due.board, period=period.key).delete()
+        return opened(due, period)
+
+    monkeypatch.setattr(publishing, "_opened", anew)
+
+
 def test_joiner_is_found_out_where_the_board_takes_them_in_at_once(centre, monkeypatch):
-    monkeypatch.setattr(rounds, "round_start", lambda period: min(period.last, MONDAY + 2 * DAY))
-    everyone = actions._people
-    monkeypatch.setattr(actions, "_people", lambda people_on, day, *place: everyone(people_on, WEEK.last, *place))
+    monkeypatch.setattr(publishing, "day_of", lambda day: day_of(WEEK.last))
+    take_in_at_once(monkeypatch)
     before, day, after = joined(centre)
     assert joiners(before, day, after) == {999}
 

@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.urls import URLPattern, get_resolver
+from playwright.sync_api import expect
 
 from .conftest import NARROW, axe_violations
 from .pages import NO_PAGE, PAGES
@@ -32,10 +33,10 @@ def test_page_is_axe_clean_in_every_look_and_fits(row, open_page, centre):
 
 
 def names(patterns, namespace="") -> set[str]:
-    """The names of all addresses below these patterns, without the admin."""
+    """The names of all addresses below these patterns, without the admin and the API, which answers in JSON."""
     found = set()
     for pattern in patterns:
-        if str(pattern.pattern).startswith("admin/"):
+        if str(pattern.pattern).startswith(("admin/", "api/v2/")):
             continue
         if isinstance(pattern, URLPattern):
             found.add(f"{namespace}{pattern.name or pattern.pattern}")
@@ -49,3 +50,10 @@ def test_every_address_has_a_row_or_a_reason():
     assert addresses - rows - reasons == set(), "add a row to PAGES, or a reason to NO_PAGE, in tests/browser/pages.py"
     assert (rows | reasons) - addresses == set(), "these rows name no address"
     assert rows & reasons == set()
+
+
+def test_document_of_the_api_is_browsed_under_its_policy(open_page):
+    """Every operation can be opened, with nothing from another host and no complaint in the console."""
+    page = open_page("/api/v2/docs", role=None)
+    page.get_by_text("/api/v2/gamification/leaderboard/all", exact=True).click()
+    expect(page.get_by_text("The widest board of a profile").first).to_be_visible()
