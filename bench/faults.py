@@ -37,16 +37,14 @@ from tests.faults.killing import (
     run_goals,
     subscribe,
 )
-from tests.installation import Installation, create_database, on_server
+from tests.installation import Installation, fresh_database, migrated_template
 
 CALLS = (1, 2, GOALS)
 
 
 def seeded(folder: Path, *, hours: int) -> Installation:
     folder.mkdir()
-    database = create_database() if on_server() else f"sqlite:///{folder / 'laurel.sqlite3'}"
-    installation = Installation(folder, database)
-    installation.manage("migrate", "--noinput", "-v0")
+    installation = Installation(folder, fresh_database(folder, migrated_template()))
     assert run_goals(installation, f"seed(hours={hours}, subscriber='http://127.0.0.1/')") == 0
     return installation
 
