@@ -64,7 +64,7 @@ def test_lent_pictures_stand_beside_the_names_on_a_phone_without_javascript(open
             page.get_by_role("button", name="Extremely likely").click()
             page.get_by_role("button", name="Yes").click()
         expect(page.get_by_role("button")).to_have_text(["Flat white", "High five"])
-        assert page.locator("img").evaluate("picture => picture.complete && picture.naturalWidth") == 640
+        expect(page.locator("img")).to_have_js_property("naturalWidth", 640)
         assert_axe_clean(page)
     page = open_page(f"/thanks/l/{token}/", role=None, js=False, viewport=NARROW)
     page.get_by_role("button", name="Flat white").click()
