@@ -119,6 +119,7 @@ def everything_about(person: User, *, on: dt.date) -> dict:
             "joined_at": person.joined_at,
             "is_active": person.is_active,
             "last_signed_in_at": person.last_login,
+            "choices_on_pages": person.page_choices,
         },
         "divisions": _rows(person.division_assignments.order_by("from_on"), "from_on", "division__name"),
         "teams": _rows(person.team_memberships.order_by("from_on"), "from_on", "until_on", "team__name"),

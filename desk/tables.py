@@ -65,8 +65,9 @@ class MarkColumn(tables.Column):
 
 
 class TeamTable(LaurelTable):
-    """Agents with their points and where each metric stands. `shown_columns` names those that were chosen, in the
-    page's order; the name always stands. `scorecard_period` is the span that a scorecard opens with.
+    """Agents with their points and where each metric stands. `chosen` names those that were chosen, in the
+    page's order; the name always stands, and all do where none of the chosen is there. `scorecard_period` is the span
+    that a scorecard opens with.
     """
 
     caption = gettext_lazy("Agents")
@@ -92,6 +93,7 @@ class TeamTable(LaurelTable):
         self.metrics = {metric.pk: metric for metric in view.metrics}
         columns = [(column_of(metric), MarkColumn(metric)) for metric in view.metrics]
         sequence = [name for name, _label in column_choices(view)]
+        chosen = [name for name in sequence if name in chosen]
         hidden = [name for name in sequence if chosen and name not in chosen]
         super().__init__(
             TeamRows(view.rows), extra_columns=columns, sequence=["name", *sequence], exclude=hidden, **kwargs

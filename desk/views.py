@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -18,7 +19,15 @@ from foundation.pages.polling import digest_of, no_change, page, unchanged
 from foundation.periods.spans import Span, SpanKey, parse_span
 from leaderboards.forms import BEFORE_NAMES, PRESETS, span_name, steps
 from people.access import may, require
-from people.actions import BACK_AFTER, come_back_to_boards, note_looks, object_to_use, stay_off_boards
+from people.actions import (
+    BACK_AFTER,
+    come_back_to_boards,
+    forget_page_choice,
+    keep_page_choice,
+    note_looks,
+    object_to_use,
+    stay_off_boards,
+)
 from people.enums import Page, Permission
 from people.queries import today_of, zone_of_reader
 from scorecards.actions import reopen
@@ -46,6 +55,8 @@ def home(request):
 def team(request):
     """The people whom the viewer leads or may look at."""
     asked = _asked(request)
+    if "reset" in request.GET:
+        return _reset(request)
     view = _view(request, asked)
     table = _table(request, view, asked)
     trends = trends_of(view, span=asked.span)
@@ -53,11 +64,14 @@ def team(request):
     if unchanged(request, digest):
         return no_change()
     _note(request, table, Page.TEAM)
+    if not request.htmx:
+        _keep(request, view, table)
     context = {
         "view": view,
         "table": table,
         "trends": [shown_trend(trend) for trend in trends],
         "asked": asked,
+        "is_chosen": bool(request.user.page_choices.get(Page.TEAM)),
         "zones": zone_choices(),
         "columns": column_choices(view),
         "digest": digest,
@@ -68,6 +82,26 @@ def team(request):
         "at": timezone.now(),
     }
     return page(request, "desk/team.html", "panel", context)
+
+
+def _keep(request, view: TeamView, table: TeamTable) -> None:
+    """The columns and the order that the address asks for are how the page opens from now on."""
+    columns = [name for name, _label in column_choices(view)]
+    chosen = [name for name in columns if name in request.GET.getlist("column")]
+    kept = {"columns": [] if chosen == columns else chosen} if chosen else {}
+    if "sort" in request.GET and table.order_by:
+        kept["sort"] = list(table.order_by)
+    if kept:
+        keep_page_choice(person=request.user, page=Page.TEAM, chosen=kept)
+
+
+def _reset(request):
+    """Forgets the kept columns and order; the rest of the address stays."""
+    forget_page_choice(person=request.user, page=Page.TEAM)
+    query = request.GET.copy()
+    for name in ("reset", "column", "sort", "page"):
+        query.pop(name, None)
+    return redirect(f"{reverse('desk:team')}?{query.urlencode()}")
 
 
 def team_csv(request):
@@ -95,12 +129,15 @@ def _note(request, table: TeamTable, page: Page) -> None:
 
 @dataclass(frozen=True)
 class _Asked:
-    """What the address of the team page asks for. No columns chosen means all."""
+    """What the address of the team page asks for; columns and order as they were kept where it names none.
+    No columns chosen means all.
+    """
 
     today: dt.date
     span: Span
     wanted: Wanted
     columns: tuple[str, ...]
+    sort: tuple[str, ...]
 
 
 def _asked(request) -> _Asked:
@@ -112,7 +149,9 @@ def _asked(request) -> _Asked:
         wanted = _wanted(request.GET)
     except (ValueError, OverflowError) as error:
         raise Http404 from error
-    return _Asked(today, span, wanted, tuple(request.GET.getlist("column")))
+    kept = request.user.page_choices.get(Page.TEAM, {})
+    columns = request.GET.getlist("column") or kept.get("columns", ())
+    return _Asked(today, span, wanted, tuple(columns), tuple(request.GET.getlist("sort") or kept.get("sort", ())))
 
 
 def _require_people(viewer) -> None:
@@ -140,6 +179,8 @@ def _view(request, asked: _Asked) -> TeamView:
 
 
 def _table(request, view: TeamView, asked: _Asked, **options) -> TeamTable:
+    if asked.sort:
+        options["order_by"] = asked.sort
     return TeamTable.for_request(request, view, chosen=asked.columns, scorecard_period=asked.span.whole.key, **options)
 
 

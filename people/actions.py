@@ -128,6 +128,24 @@ def come_back_to_boards(*, person: User, on: dt.date, at: dt.datetime) -> None:
     BoardChoice.objects.update_or_create(person=person, from_on=on + BACK_AFTER, defaults={"is_out": False, "at": at})
 
 
+def keep_page_choice(*, person: User, page: Page, chosen: dict) -> None:
+    """The page opens for the person as `chosen` says; what it does not name stays as it was kept before."""
+    kept = person.page_choices.get(page, {}) | chosen
+    if kept != person.page_choices.get(page):
+        _keep_page_choices(person, person.page_choices | {page.value: kept})
+
+
+def forget_page_choice(*, person: User, page: Page) -> None:
+    """The page opens for the person as it does for everybody."""
+    if page in person.page_choices:
+        _keep_page_choices(person, {name: kept for name, kept in person.page_choices.items() if name != page})
+
+
+def _keep_page_choices(person: User, choices: dict) -> None:
+    person.page_choices = choices
+    User.objects.filter(pk=person.pk).update(page_choices=choices)
+
+
 @dataclass(frozen=True)
 class Erased:
     """How many rows told who a person is and are gone, or would be."""
@@ -188,7 +206,7 @@ def erase_person(*, person: User, by: User | None) -> Erased:
     EmailAddress.objects.filter(user=person).delete()
     Authenticator.objects.filter(user=person).delete()
     with disable_auditlog():
-        person.name, person.short_name = f"Former member {person.pk}", ""
+        person.name, person.short_name, person.page_choices = f"Former member {person.pk}", "", {}
         person.email = person.external_id = None
         person.is_erased, person.is_staff, person.is_superuser = True, False, False
         person.set_unusable_password()

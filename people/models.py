@@ -106,6 +106,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     left_at = models.DateTimeField(
         _("left"), null=True, blank=True, editable=False, help_text=_("When the person was switched off.")
     )
+    page_choices = models.JSONField(
+        _("choices on pages"), default=dict, blank=True, editable=False, help_text=_("How pages open for the person.")
+    )
     is_erased = models.BooleanField(
         _("erased"),
         default=False,

@@ -246,7 +246,7 @@ AUDITLOG_INCLUDE_TRACKING_MODELS = [
     "recognition.LeadBudget",
     {"model": "thanks.AccessKey", "exclude_fields": ["digest"]},
     "thanks.Survey",
-    {"model": "people.User", "exclude_fields": ["password", "last_login"]},
+    {"model": "people.User", "exclude_fields": ["password", "last_login", "page_choices"]},
     "people.Division",
     "people.DivisionAssignment",
     "people.Grant",

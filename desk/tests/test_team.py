@@ -342,6 +342,60 @@ def test_page_and_file_show_the_chosen_columns_and_rows(client, today):
     ]
 
 
+def opened(client, query="") -> tuple[list[str], list[str]]:
+    """The columns and the agents of the page, in its order."""
+    table = client.get(reverse("desk:team") + f"?period=today{query}").context["table"]
+    return table.columns.names(), [row.name for row in table.shown]
+
+
+def test_page_and_file_open_with_the_columns_and_the_order_that_were_left(client, today):
+    centre = Centre(2, today=today)
+    other = make_person("Other", division=centre.division, role="supervisor")
+    lead(other, centre.team)
+    client.force_login(centre.boss)
+    usual = opened(client)
+    left = (["name", "points"], ["Agent 2", "Agent 1"])
+    assert usual != left
+    assert opened(client, "&column=points&sort=-points") == left
+    assert opened(client) == left
+    assert lines(client.get(reverse("desk:team_csv") + "?period=today"))[1].startswith("Agent 2")
+    assert opened(client, "&column=percent&sort=name") == (["name", "percent"], ["Agent 1", "Agent 2"])
+    assert opened(client, "&sort=-name") == (["name", "percent"], ["Agent 2", "Agent 1"])
+    client.force_login(other)
+    assert opened(client) == usual
+
+
+def test_page_forgets_the_columns_and_the_order_when_asked(client, today):
+    client.force_login(Centre(2, today=today).boss)
+    usual = opened(client)
+    opened(client, "&column=points&sort=-points")
+    assert "reset=1" in client.get(reverse("desk:team")).content.decode()
+    response = client.get(reverse("desk:team") + "?period=today&reset=1&column=points&sort=-points")
+    assert response["Location"] == reverse("desk:team") + "?period=today"
+    assert opened(client) == usual
+    assert "reset=1" not in client.get(reverse("desk:team")).content.decode()
+
+
+def test_polls_files_and_unknown_names_keep_nothing(client, today):
+    centre = Centre(2, today=today)
+    client.force_login(centre.boss)
+    address = reverse("desk:team") + "?period=today&column=points&sort=-points"
+    client.get(address, HTTP_HX_REQUEST="true")
+    client.get(address.replace("team/", "team.csv"))
+    client.get(reverse("desk:team") + "?column=email&sort=email")
+    assert User.objects.get(pk=centre.boss.pk).page_choices == {}
+
+
+def test_page_shows_all_columns_where_the_kept_ones_are_gone(client, today):
+    centre = Centre(2, today=today)
+    client.force_login(centre.boss)
+    usual = opened(client)
+    User.objects.filter(pk=centre.boss.pk).update(
+        page_choices={"team": {"columns": ["metric_0"], "sort": ["metric_0"]}}
+    )
+    assert opened(client) == usual
+
+
 def test_names_open_the_scorecard_of_the_same_span(client, today):
     centre = Centre(1, today=today)
     client.force_login(centre.boss)
