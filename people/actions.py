@@ -161,16 +161,6 @@ class StillHere(Exception):
     """Only someone who was switched off can be erased."""
 
 
-def switch_off(person: User, *, at: dt.datetime) -> None:
-    """The person has left; saved by the caller. Who left before keeps their time."""
-    person.is_active, person.left_at = False, person.left_at or at
-
-
-def switch_on(person: User) -> None:
-    """The person is there again; saved by the caller."""
-    person.is_active, person.left_at = True, None
-
-
 def what_erasing_takes(person: User) -> Erased:
     """What `erase_person` would take away. Changes nothing. Raises StillHere."""
     with transaction.atomic():

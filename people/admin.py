@@ -181,11 +181,6 @@ class PersonAdmin(AnnouncingAdmin, UserAdmin):
         rows = rows.annotate(division_today_id=division_id_on(today(request)))
         return rows.annotate(division_today_name=Subquery(named))
 
-    def save_model(self, request, obj, form, change):
-        if "is_active" in form.changed_data:
-            actions.switch_on(obj) if obj.is_active else actions.switch_off(obj, at=timezone.now())
-        super().save_model(request, obj, form, change)
-
     def get_urls(self):
         erase = self.admin_site.admin_view(self.erase_view)
         return [path("<int:pk>/erase/", erase, name="people_user_erase"), *super().get_urls()]

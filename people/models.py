@@ -7,7 +7,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Coalesce, Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -53,7 +53,26 @@ class Division(models.Model):
         return zoneinfo.ZoneInfo(self.time_zone)
 
 
-class UserManager(BaseUserManager):
+class Users(models.QuerySet):
+    """Sets and clears `left_at` with `is_active`, as `User.save` does. Other ways past both meet a constraint."""
+
+    def update(self, **values):
+        if values.get("is_active") is False:
+            values.setdefault("left_at", Coalesce("left_at", models.Value(timezone.now())))
+        elif values.get("is_active") is True:
+            values.setdefault("left_at", None)
+        return super().update(**values)
+
+    update.alters_data = True
+
+    def bulk_create(self, objs, *args, **kwargs):
+        objs = list(objs)
+        for person in objs:
+            person.note_leaving()
+        return super().bulk_create(objs, *args, **kwargs)
+
+
+class UserManager(BaseUserManager.from_queryset(Users)):
     def create_user(self, email=None, password=None, **fields):
         email = self.normalize_email(email) if email else None
         user = self.model(email=email, **fields)
@@ -140,11 +159,25 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 name="people_user_active_has_not_left", condition=models.Q(is_active=False) | models.Q(left_at=None)
             ),
+            models.CheckConstraint(
+                name="people_user_switched_off_has_left",
+                condition=models.Q(is_active=True) | models.Q(left_at__isnull=False),
+            ),
         ]
         indexes = [models.Index(fields=["name"], name="people_user_name")]
 
     def __str__(self):
         return self.name
+
+    def save(self, *args, update_fields=None, **kwargs):
+        if update_fields is None or "is_active" in update_fields:
+            self.note_leaving()
+            update_fields = None if update_fields is None else {*update_fields, "left_at"}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+    def note_leaving(self) -> None:
+        """Whoever is switched off has left, now if no time is known; whoever is there has not."""
+        self.left_at = None if self.is_active else self.left_at or timezone.now()
 
     def clean(self):
         super().clean()

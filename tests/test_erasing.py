@@ -6,7 +6,8 @@ import pytest
 from auditlog.models import LogEntry
 from django.apps import apps
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
 from foundation.records import retention
@@ -18,8 +19,6 @@ from people.actions import (
     note_looks,
     object_to_use,
     stay_off_boards,
-    switch_off,
-    switch_on,
     what_erasing_takes,
 )
 from people.enums import Page
@@ -79,7 +78,7 @@ def left(db) -> User:
     note_looks(boss, [person.pk], Page.TEAM, at=AT)
     object_to_use(person=person, text="No badges, please", at=AT)
     stay_off_boards(person=person, on=AT.date(), at=AT)
-    switch_off(person, at=AT)
+    person.is_active, person.left_at = False, AT
     person.save()
     return person
 
@@ -136,7 +135,7 @@ def test_database_refuses_an_active_person_who_is_erased_or_has_left(wrong):
 def test_those_who_left_long_ago_are_erased_by_the_job_where_the_settings_say_so(settings):
     old, young, here = make_person("Old"), make_person("Young"), make_person("Here")
     for person, days in ((old, 101), (young, 99)):
-        switch_off(person, at=AT - dt.timedelta(days=days))
+        person.is_active, person.left_at = False, AT - dt.timedelta(days=days)
         person.save()
     assert settings.LAUREL_KEEP_DAYS["people"] == 0
     assert dict(gone()) == {}
@@ -196,12 +195,60 @@ def test_nobody_beyond_reach_is_erased(browser):
     assert not User.objects.get(pk=stranger.pk).is_erased
 
 
+# When somebody left -----------------------------------------------------------------------------------------------
+
+
+def save_it(person, *, is_active):
+    person.is_active = is_active
+    person.save()
+
+
+def save_the_field(person, *, is_active):
+    person.is_active = is_active
+    person.save(update_fields=["is_active"])
+
+
+def update_the_row(person, *, is_active):
+    User.objects.filter(pk=person.pk).update(is_active=is_active)
+
+
 @pytest.mark.django_db
-def test_who_is_switched_on_again_has_not_left():
+@pytest.mark.parametrize("switch", [save_it, save_the_field, update_the_row])
+def test_whoever_is_switched_off_left_then_and_who_is_back_has_not(switch, time_machine):
     ada = make_person("Ada")
-    switch_off(ada, at=AT)
-    switch_off(ada, at=AT + dt.timedelta(days=1))
-    assert ada.left_at == AT
-    switch_on(ada)
-    ada.save()
+    time_machine.move_to(AT, tick=False)
+    switch(ada, is_active=False)
+    assert User.objects.get(pk=ada.pk).left_at == AT
+    time_machine.move_to(AT + dt.timedelta(days=1), tick=False)
+    switch(User.objects.get(pk=ada.pk), is_active=False)
+    assert User.objects.get(pk=ada.pk).left_at == AT
+    switch(User.objects.get(pk=ada.pk), is_active=True)
     assert User.objects.get(pk=ada.pk).left_at is None
+
+
+@pytest.mark.django_db
+def test_people_made_in_bulk_as_switched_off_have_left(time_machine):
+    time_machine.move_to(AT, tick=False)
+    User.objects.bulk_create([User(name="Gone", is_active=False), User(name="Here")])
+    assert dict(User.objects.values_list("name", "left_at")) == {"Gone": AT, "Here": None}
+
+
+@pytest.mark.django_db
+def test_database_refuses_someone_switched_off_who_has_not_left():
+    ada = make_person("Ada", is_active=False)
+    with pytest.raises(IntegrityError, match="people_user_switched_off_has_left"), transaction.atomic():
+        User.objects.filter(pk=ada.pk).update(left_at=None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_was_switched_off_before_left_when_the_migration_ran(time_machine):
+    executor = MigrationExecutor(connection)
+    latest = executor.loader.graph.leaf_nodes()
+    old = executor.migrate([("people", "0009_user_page_choices")]).apps.get_model("people", "User")
+    for name, left_at in (("Long gone", None), ("Known", AT)):
+        old.objects.create(name=name, is_active=False, left_at=left_at)
+    old.objects.create(name="Here")
+    now = AT + dt.timedelta(days=3)
+    time_machine.move_to(now, tick=False)
+    MigrationExecutor(connection).migrate(latest)
+    assert dict(User.objects.values_list("name", "left_at")) == {"Long gone": now, "Known": AT, "Here": None}

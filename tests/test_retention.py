@@ -23,7 +23,7 @@ from leaderboards.tests.factories import make_board
 from leaderboards.tests.publishing import boards_of_everyone
 from leaderboards.tests.test_actions import publish_boards
 from ledger.models import Transfer
-from people.actions import erase_person, switch_off
+from people.actions import erase_person
 from people.enums import Page
 from people.models import Look, User
 from people.tests.factories import make_person
@@ -185,7 +185,7 @@ def test_erased_person_is_quoted_nowhere_and_their_thanks_stay():
     for value in ("x Ada Unmistakable", "ADA@example.com", "7", "17"):
         ImportIssue.objects.create(import_run=run, line=3, value=value, reason="unknown")
     before = list(Thanks.objects.values()), list(Transfer.objects.values()), agent.public_id
-    switch_off(agent, at=AT)
+    agent.is_active, agent.left_at = False, AT
     erase_person(person=agent, by=None)
     assert sorted(ImportIssue.objects.values_list("value", flat=True)) == ["17", "Ada"]
     assert Response.objects.get().named == ""

@@ -12,7 +12,7 @@ from inbox.actions import Notice, choose, mark_all_read, mark_read, notify, noti
 from inbox.enums import Kind
 from inbox.models import Digest, Mailing, Notification, Switch
 from inbox.queries import inbox_of, unread_count
-from people.actions import erase_person, switch_off
+from people.actions import erase_person
 from people.tests.factories import make_division, make_person
 
 pytestmark = pytest.mark.django_db
@@ -112,7 +112,7 @@ def test_erased_person_is_told_nothing_and_quoted_nowhere(ada):
     notify(bob, Kind.RECOGNITION, params={"note": "Well done"}, key="from ada", by=ada, at=AT)
     tell(bob, key="bobs")
     choose(ada, wanted={Kind.THANKS: (True, True)}, mail=True, language="de")
-    switch_off(ada, at=AT)
+    ada.is_active, ada.left_at = False, AT
     erase_person(person=ada, by=None)
     assert [row.key for row in Notification.objects.all()] == ["bobs"]
     assert not Switch.objects.exists() and not Mailing.objects.exists()

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from people.actions import AlreadyAnswered, OwnObjection, answer_objection, erase_person, object_to_use, switch_off
+from people.actions import AlreadyAnswered, OwnObjection, answer_objection, erase_person, object_to_use
 from people.models import Objection
 
 from .factories import join, lead, make_division, make_person, make_team
@@ -83,7 +83,7 @@ def test_answer_stands_with_its_time(ada):
 
 def test_erasing_takes_objections_along(ada):
     object_to_use(person=ada, text="I am Ada", at=AT)
-    switch_off(ada, at=AT)
+    ada.is_active, ada.left_at = False, AT
     erase_person(person=ada, by=None)
     assert not Objection.objects.exists()
 

@@ -17,7 +17,7 @@ from integrations.webhooks.models import Attempt, Delivery, Endpoint, GoalLink, 
 from leaderboards.models import Board
 from ledger.tests.factories import make_pool
 from metrics.models import Metric
-from people.actions import object_to_use, switch_off
+from people.actions import object_to_use
 from rewards.catalogue.actions import restock, show_picture
 from rewards.catalogue.models import Category, Item
 from rewards.catalogue.rules.pictures import encode
@@ -195,7 +195,7 @@ def objection(centre):
 
 def who_left(centre):
     person = centre.agents[-2]
-    switch_off(person, at=timezone.now())
+    person.is_active, person.left_at = False, timezone.now()
     person.save()
     return person
 
