@@ -37,9 +37,10 @@ def read_boards(
     spans: Callable[[Board], Mapping[str, tuple[int, ...]]],
     *,
     at: dt.datetime,
+    by: str = "points",
 ) -> Knowledge:
     """Everything the readers fetch at a moment: every board that opens to them, in the periods of `spans`, which
-    tells of a board for each period, as the address names it, what days it adds up.
+    tells of a board for each period, as the address names it, what days it adds up. `by` is what they rank by.
     """
     with time_machine.travel(at, tick=False):
         for reader in readers:
@@ -47,16 +48,17 @@ def read_boards(
             client.force_login(reader)
             for place in boards.boards_for(reader, on=at.date()):
                 for period, days in spans(place.board).items():
-                    _learn(centre, knowledge, client, place.board, period, days)
+                    _learn(centre, knowledge, client, place.board, period, days, by)
     return knowledge
 
 
-def _learn(centre: Memberships, knowledge, client, board, period, days) -> None:
-    address = reverse("leaderboards:board", args=[board.pk]) + f"?period={period}&by=points"
+def _learn(centre: Memberships, knowledge, client, board, period, days, by) -> None:
+    address = reverse("leaderboards:board", args=[board.pk]) + f"?period={period}&by={by}"
     page = client.get(address).context["board"]
+    assert page.ranking.key == by
     rows = [row for row in page.masked.rows if row.rank and not row.is_gap and row.value is not None]
     if board.has_team_rows:
-        _learn_teams(centre, knowledge, board, rows, days)
+        _learn_teams(centre, knowledge, board, rows, days, by)
         return
     everyone = {agent.pk: agent for agent in centre.people_of(board)}
     for row in rows:
@@ -69,10 +71,13 @@ def _learn(centre: Memberships, knowledge, client, board, period, days) -> None:
         knowledge.reads_rows(people, days, unnamed)
 
 
-def _learn_teams(centre: Memberships, knowledge, board, rows, days) -> None:
-    """A team's row is the mean of its members, rounded; of the own one it is exact."""
+def _learn_teams(centre: Memberships, knowledge, board, rows, days, by) -> None:
+    """A team's row is the mean of its members, rounded; of the own one it is exact. By a metric that adds up it is their sum."""
     for row in rows:
         team = centre.team_called(row.person.name, board)
+        if by != "points":
+            knowledge.reads_sum(team, days, int(row.value))
+            continue
         heads = centre.heads(team, days)
         if heads is None:
             continue
