@@ -72,7 +72,9 @@ def _learn(centre: Memberships, knowledge, client, board, period, days, by) -> N
 
 
 def _learn_teams(centre: Memberships, knowledge, board, rows, days, by) -> None:
-    """A team's row is the mean of its members, rounded; of the own one it is exact. By a metric that adds up it is their sum."""
+    """A team's row is the mean of its members, rounded; of the own one it is exact. By a metric that adds up it is
+    their sum.
+    """
     for row in rows:
         team = centre.team_called(row.person.name, board)
         if by != "points":

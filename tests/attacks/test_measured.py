@@ -1,7 +1,7 @@
 """Attacks on the values of one metric: the rows of boards by it, and the means of everybody that the API tells peers.
 
-Unknown is what each person sold on each day, each day with a count of 1. Readers know who has data on a day, and get the
-sum behind a mean as it is stored, where the API tells it rounded: more than anybody can fetch.
+Unknown is what each person sold on each day, each day with a count of 1. Readers know who has data on a day, and get
+the sum behind a mean as it is stored, where the API tells it rounded: more than anybody can fetch.
 """
 
 import os
