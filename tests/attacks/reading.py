@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
 from typing import Protocol
 
 import time_machine
@@ -38,9 +39,11 @@ def read_boards(
     *,
     at: dt.datetime,
     by: str = "points",
+    whole: Callable[[Fraction, int], Fraction] = lambda value, days: value,
 ) -> Knowledge:
     """Everything the readers fetch at a moment: every board that opens to them, in the periods of `spans`, which
-    tells of a board for each period, as the address names it, what days it adds up. `by` is what they rank by.
+    tells of a board for each period, as the address names it, what days it adds up. `by` is what they rank by;
+    `whole` makes a person's value over a number of days the sum that it stands for.
     """
     with time_machine.travel(at, tick=False):
         for reader in readers:
@@ -48,11 +51,11 @@ def read_boards(
             client.force_login(reader)
             for place in boards.boards_for(reader, on=at.date()):
                 for period, days in spans(place.board).items():
-                    _learn(centre, knowledge, client, place.board, period, days, by)
+                    _learn(centre, knowledge, client, place.board, period, days, by, whole)
     return knowledge
 
 
-def _learn(centre: Memberships, knowledge, client, board, period, days, by) -> None:
+def _learn(centre: Memberships, knowledge, client, board, period, days, by, whole) -> None:
     address = reverse("leaderboards:board", args=[board.pk]) + f"?period={period}&by={by}"
     page = client.get(address).context["board"]
     assert page.ranking.key == by
@@ -63,9 +66,9 @@ def _learn(centre: Memberships, knowledge, client, board, period, days, by) -> N
     everyone = {agent.pk: agent for agent in centre.people_of(board)}
     for row in rows:
         if row.person_id in everyone:
-            knowledge.reads_sum([everyone[row.person_id]], days, row.value)
+            knowledge.reads_sum([everyone[row.person_id]], days, int(whole(row.value, len(days))))
     named = {row.person_id for row in rows if row.person_id}
-    unnamed = [row.value for row in rows if row.is_unnamed]
+    unnamed = [int(whole(row.value, len(days))) for row in rows if row.is_unnamed]
     people = [agent for agent in everyone.values() if agent.pk not in named and centre.was_there(agent, days[-1])]
     if unnamed:
         knowledge.reads_rows(people, days, unnamed)

@@ -1,4 +1,5 @@
 """Attacks on the values of one metric: the rows of boards by it, and the means of everybody that the API tells peers.
+And on points, by boards that rank by percent of goal.
 
 Unknown is what each person sold on each day, each day with a count of 1. Readers know who has data on a day, and get
 the sum behind a mean as it is stored, where the API tells it rounded: more than anybody can fetch.
@@ -95,5 +96,44 @@ READERS = [(0,), (0, 5)] if "LAUREL_ATTACKS" in os.environ else [(0, 5)]
 def test_means_and_rows_of_a_metric_tell_nobody(kind, readers):
     knowledge = played(Shop((4, 6), *KINDS[kind]), readers=readers)
     assert {days for people, days, *_ in knowledge.sums if len(people) == 10} == {(0,), (1,)}
+    assert knowledge.told() == set()
+    assert tied(knowledge) >= K - 1
+
+
+# Percent of goal -----------------------------------------------------------------------------------------------------
+
+MAXIMUM = 1000
+"""Of everybody's day, as readers know it: a tenth of a percent is a point."""
+BY_DAY = {period: days for period, days in DAYS.items() if len(days) == 1}
+"""Over a week the percent of others is rounded; the points that stand beside it tell more."""
+
+
+def played_by_percent(sizes, *settings, readers=(0,)) -> Knowledge:
+    """What members know together on Wednesday, of boards by points and by percent of goal."""
+    centre = Centre(sizes, *((number, {"by_percent": True} | fields) for number, fields in settings))
+    for day in range(2):
+        centre.work(day)
+        publish_boards(at=morning(MONDAY + (day + 1) * DAY))
+    who = [centre.agents[number] for number in readers]
+    knowledge, at = centre.knowledge(*who), morning(WEDNESDAY)
+    read_boards(centre, knowledge, who, lambda board: DAYS, at=at)
+    return read_boards(centre, knowledge, who, lambda board: BY_DAY, at=at, by="percent", whole=points_of_percent)
+
+
+def points_of_percent(percent, days: int):
+    return percent * MAXIMUM * days / 100
+
+
+def test_complement_by_percent_tells_the_other_of_two_without_rule_3(monkeypatch):
+    without_rule_3(monkeypatch)
+    knowledge = played_by_percent((2, 4, 8), (None, {}), (0, {}), (1, {}), (2, {}))
+    assert knowledge.is_told([knowledge.people[1]], [0, 1])
+
+
+@pytest.mark.parametrize("kind", [kind for kind in DEEP if kind != "teams beside people"])
+@pytest.mark.parametrize("readers", READERS)
+def test_rows_by_percent_of_goal_beside_those_by_points_tell_nobody(kind, readers):
+    knowledge = played_by_percent((4, 6), *KINDS[kind], readers=readers)
+    assert knowledge.rows
     assert knowledge.told() == set()
     assert tied(knowledge) >= K - 1
