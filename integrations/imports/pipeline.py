@@ -7,6 +7,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from interactions.queries import customer_key_of
+
 from .files import CHUNK_ROWS, FileRefused, Reader, Rows, open_file
 from .people import Directory, Person
 from .rules import mapping as m
@@ -51,7 +53,7 @@ class Source:
 
     def __init__(self, spec: m.Spec, name: str, reader: Reader, tables: dict[str, JoinedTable]):
         self.spec, self.name, self.reader = spec, name, reader
-        self.compiler = Compiler(spec, reader.columns, tables, settings.CUSTOMER_KEY_SECRET)
+        self.compiler = Compiler(spec, reader.columns, tables, customer_key_of)
         self.fields = self.compiler.fields
         self.keep = self.compiler.test(spec.keep, "keep") if spec.keep else None
         self.leave_out = self.compiler.test(spec.leave_out, "leave_out") if spec.leave_out else None

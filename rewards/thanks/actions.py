@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from inbox.actions import notify
 from inbox.enums import Kind
 from interactions.models import Leg
+from interactions.queries import customer_key_of
 from ledger.actions import Order, account_of, locked_balances, single_account, take_back, transfer
 from ledger.enums import AccountKind, Purpose
 from metrics.actions import NewReading, record_readings
@@ -24,7 +25,6 @@ from people.models import User
 from .enums import Ending, Way
 from .models import AccessKey, Answer, Resolution, Response, ShownPicture, Survey, SurveyVersion, Thanks
 from .queries import (
-    customer_key_of,
     find_agent,
     legs_of,
     points_of_day,

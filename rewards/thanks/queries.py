@@ -2,14 +2,12 @@
 
 import contextlib
 import datetime as dt
-import hmac
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from hashlib import sha256
 
-from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
@@ -89,13 +87,6 @@ def legs_of(source: str, external_id: str) -> list[Served]:
     """The legs of an interaction that somebody took."""
     rows = Leg.objects.filter(source=source, external_id=external_id, agent__isnull=False)
     return [Served(*row) for row in rows.values_list("pk", "agent_id", "started_at", "leg_number")]
-
-
-def customer_key_of(text: str) -> str:
-    """A customer's number or address as imports keep it: a keyed hash that leads back to nobody."""
-    if not text:
-        return ""
-    return hmac.new(settings.CUSTOMER_KEY_SECRET.encode(), text.encode(), sha256).hexdigest()
 
 
 def workday_for(agent: User, *, at: dt.datetime) -> dt.date:

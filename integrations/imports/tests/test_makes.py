@@ -9,6 +9,7 @@ import xlsxwriter
 from django.utils import timezone
 
 from interactions.models import Evaluation, Leg, Touch
+from interactions.queries import customer_key_of
 from metrics.models import DayValue, Metric, Reading
 from people.models import Division, Queue, Team, User
 from scorecards.actions import rescore
@@ -427,6 +428,24 @@ def test_names_ids_and_truths_made_from_several_columns(tmp_path):
     keys = {row[0] for row in legs("customer_key")}
     assert len(keys) == 1
     assert len(keys.pop()) == 64
+
+
+def test_customers_number_gets_the_key_that_every_way_in_makes(tmp_path, settings):
+    settings.LAUREL_PHONE_REGION = "DE"
+    file = written(
+        tmp_path / "phones.csv",
+        "Id,Agent,Start,Phone\n1,Ada,2024-09-30 10:00,030/123 456\n2,Ada,2024-09-30 11:00,4930123456\n"
+        "3,Ada,2024-09-30 12:00,anonymous\n4,Ada,2024-09-30 13:00,\n",
+    )
+    mapping = """
+        source: phones
+        time_zone: UTC
+        agent: {name: Agent, unknown: create}
+        fields: {id: Id, started_at: Start, customer: Phone}
+        """
+    assert counts(imported(mapping, file)) == (4, 0, 0, 0, 0)
+    key = customer_key_of("+49 30 123456")
+    assert legs("customer_key") == [(key,), (key,), (None,), (None,)]
 
 
 def test_legs_of_one_contact_are_numbered_and_content_makes_ids(tmp_path):

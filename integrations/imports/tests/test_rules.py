@@ -199,7 +199,7 @@ def test_occurrences_are_counted():
 def test_moments_of_a_column_are_those_of_its_cells(cells):
     """The quick way by columns gives what each cell gives alone, however kinds are mixed."""
     spec = load_mapping("source: s\nagent: {name: A}\nfields: {id: A, started_at: At}")
-    compiler = Compiler(spec, ["A", "At"], {}, "secret")
+    compiler = Compiler(spec, ["A", "At"], {}, str)
 
     def column(cells):
         chunk = Chunk([["a"] * len(cells), cells], range(len(cells)), Counters())

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from inbox.models import Notification
 from interactions.models import Touch
+from interactions.queries import customer_key_of
 from ledger.actions import Order, account_of, single_account, transfer
 from ledger.enums import AccountKind, Purpose
 from ledger.models import Debt, Transfer
@@ -18,7 +19,7 @@ from rewards.thanks import actions
 from rewards.thanks.actions import answer, complete_responses, move, resolve, standing_of
 from rewards.thanks.enums import Cap, Ending
 from rewards.thanks.models import Resolution, Response, Survey, SurveyVersion, Thanks
-from rewards.thanks.queries import customer_key_of, disputed, orphans
+from rewards.thanks.queries import disputed, orphans
 from rewards.thanks.retention import erase
 from rewards.thanks.rules.survey import spoken
 from rewards.thanks.tests.factories import (
@@ -209,6 +210,23 @@ def test_customer_cap_holds_for_all_agents_and_ends():
 def test_customers_number_is_kept_as_a_hash_only():
     response = make_response(make_agent(), customer="+49 30 1")
     assert response.customer_key == customer_key_of("+49 30 1") != "+49 30 1"
+
+
+def test_customer_cap_holds_however_the_number_is_written(settings):
+    """The call log brought one way of writing, the telephone another."""
+    settings.LAUREL_PHONE_REGION = "DE"
+    agent = make_agent()
+    make_leg(agent, "log", customer_key=customer_key_of("030 123456"))
+    walk(make_response(agent, "log"))
+    walk(make_response(agent, customer="+4930123456"))
+    assert balance(agent) == 40
+
+
+def test_callers_who_show_no_number_are_no_one_customer():
+    agent = make_agent()
+    for _ in range(2):
+        walk(make_response(agent, customer="anonymous"))
+    assert balance(agent) == 80
 
 
 # Interactions and agents that are not known yet ----------------------------------------------------------------------

@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
+from interactions.queries import customer_key_of
 from ledger.actions import account_of
 from ledger.queries import balance_of
 from people.models import User
@@ -247,6 +248,15 @@ def test_link_by_key_leads_to_the_page(client, phone, agent):
     assert "How likely" in page.content.decode()
     assert phone.start().json()["turn"] == 1
     assert Response.objects.count() == 1
+
+
+def test_number_of_call_and_of_link_is_one_customer(client, phone, agent, settings):
+    settings.LAUREL_PHONE_REGION = "DE"
+    phone.start(customer="030 123456")
+    phone.post("/thanks/links/", interaction="c-2", agent="A-7", customer="+49 (0)30 123456")
+    client.post(f"{START}?agent=A-7", {"CallSid": "CA1", "From": "+4930123456"}, headers=phone.headers)
+    keys = Response.objects.values_list("customer_key", flat=True)
+    assert (len(keys), set(keys)) == (3, {customer_key_of("+4930123456")})
 
 
 def test_addresses_answer_their_own_methods_only(phone):
