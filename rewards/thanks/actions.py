@@ -21,10 +21,12 @@ from metrics.actions import NewReading, record_readings
 from metrics.enums import ReadingKind, Source
 from metrics.models import Metric
 from people.models import User
+from rewards.catalogue.models import Item
 
 from .enums import Ending, Way
 from .models import AccessKey, Answer, Resolution, Response, ShownPicture, Survey, SurveyVersion, Thanks
 from .queries import (
+    as_asked_now,
     find_agent,
     legs_of,
     points_of_day,
@@ -131,6 +133,7 @@ def begin(contact: Contact, *, way: Way, language: str, at: dt.datetime) -> Resp
     version = version_for(agent, on=workday_for(agent, at=at) if agent else at.date())
     if version is None:
         raise NoSurvey(_("No survey is switched on."))
+    version = follow_catalogue(version, at=at)
     definition = version.definition
     fields = {
         "version": version,
@@ -360,6 +363,23 @@ def save_version(survey: Survey, definition: Definition, *, from_on: dt.date, by
     shown = [ShownPicture(version=version, picture_id=digest) for digest in sorted(definition.pictures)]
     ShownPicture.objects.bulk_create(shown)
     return version
+
+
+@transaction.atomic
+def follow_catalogue(version: SurveyVersion, *, at: dt.datetime) -> SurveyVersion:
+    """The version, or where an item that lends it something changed since, a further one from the same day on.
+
+    Two customers who are asked at once make one. Items are held, so that no picture goes while a version takes it.
+    """
+    if as_asked_now(version.definition) == version.definition:
+        return version
+    survey = Survey.objects.select_for_update().get(pk=version.survey_id)
+    list(Item.objects.select_for_update().filter(public_id__in=version.definition.items).order_by("pk"))
+    newest = survey.versions.filter(from_on=version.from_on).order_by("-pk")[0]
+    definition = as_asked_now(newest.definition)
+    if definition == newest.definition:
+        return newest
+    return save_version(survey, definition, from_on=newest.from_on, by=None, at=at)
 
 
 def renew_key(key: AccessKey) -> str:

@@ -23,16 +23,20 @@ from .queries import gift_of
 from .rules.survey import FALLBACK, Option
 
 OF_ITEMS = _(
-    "An item of the catalogue may lend a reward its name and picture, as they are when you save; a name that you write"
-    " goes before. Customers give points, not the item itself."
+    "An item of the catalogue may lend a reward its name and picture, as they are when a customer is asked; a name that"
+    " you write goes before. Customers give points, not the item itself."
 )
 
 
 class VersionInline(ReadOnlyInline):
-    """What was in force since when."""
+    """What was in force since when. What nobody saved came with Laurel, or followed the catalogue."""
 
     model = SurveyVersion
-    fields = ["since", "rewards", "by", "at"]
+    fields = ["since", "rewards", "by_whom", "at"]
+
+    @admin.display(description=_("by"))
+    def by_whom(self, version):
+        return version.by or "Laurel"
 
     @admin.display(description=_("from"))
     def since(self, version):

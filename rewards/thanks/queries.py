@@ -26,7 +26,7 @@ from rewards.catalogue.models import Item
 from .enums import Ending
 from .models import AccessKey, Response, Survey, SurveyVersion, Thanks
 from .rules.attribution import Served, first_name
-from .rules.survey import FALLBACK, Definition
+from .rules.survey import FALLBACK, Definition, Lent
 
 SIGNER = signing.TimestampSigner(salt="rewards.thanks.link")
 CALL_SIGNER = signing.TimestampSigner(salt="rewards.thanks.call")
@@ -69,6 +69,14 @@ def items_to_lend(*, on: dt.date, held: Iterable[str]) -> list[Item]:
     """The items of the catalogue that a survey may show: those of a day and later, and those that it shows already."""
     rows = Item.objects.filter(Q(until_on__isnull=True) | Q(until_on__gt=on) | Q(public_id__in=list(held)))
     return list(rows.order_by("name", "pk"))
+
+
+def as_asked_now(definition: Definition) -> Definition:
+    """What a customer would be asked at this moment: names and pictures that are lent as the catalogue shows them."""
+    if not definition.items:
+        return definition
+    rows = Item.objects.filter(public_id__in=definition.items).values_list("public_id", "name", "picture_id")
+    return definition.lent_anew({str(item): Lent(name, picture or "") for item, name, picture in rows})
 
 
 def find_agent(text: str) -> User | None:

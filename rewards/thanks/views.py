@@ -21,7 +21,7 @@ from people.queries import today_of
 from .actions import ThanksRefusal, leave, move, offer_link, resolve
 from .forms import DisputeForm, OfferForm, ResolveForm, Trial
 from .models import Response
-from .queries import agents_to_ask_for, asks, disputed, offers_of, orphans, token_of
+from .queries import agents_to_ask_for, as_asked_now, asks, disputed, offers_of, orphans, token_of
 from .rules.survey import Turn, next_turn, spoken
 from .tables import OffersTable
 
@@ -127,7 +127,7 @@ def trial(request):
     asked = Trial(request.GET, reader=get_language())
     if asked.version is None:
         return render(request, "thanks/trial.html", {"trial": asked})
-    definition, language = asked.version.definition, asked.language
+    definition, language = as_asked_now(asked.version.definition), asked.language
     turn, said = Turn(), []
     for key in asked.keys:
         if not turn.is_over:

@@ -29,6 +29,13 @@ class Option(NamedTuple):
         return own or next(filter(None, self.names.values()), "")
 
 
+class Lent(NamedTuple):
+    """What an item of the catalogue lends: its name, and the digest of its picture or nothing."""
+
+    name: str
+    picture: str = ""
+
+
 @dataclass(frozen=True)
 class Definition:
     """One version of a survey. Answers from 1 to `leads_on_to` lead on to the reward; wrong or missing input is asked
@@ -53,6 +60,15 @@ class Definition:
         """Digests of the pictures that it shows."""
         return {option.picture for option in self.options if option.picture}
 
+    @property
+    def items(self) -> set[str]:
+        """Public ids of the items that lend it something."""
+        return {option.item for option in self.options if option.item}
+
+    def lent_anew(self, lent: Mapping[str, Lent]) -> "Definition":
+        """With what items lend by now, by public id. What is not among them lends what it lent."""
+        return replace(self, options=tuple(_lent_anew(option, lent.get(option.item)) for option in self.options))
+
     def names(self, key: str) -> dict[str, str]:
         """What an option is called, by language."""
         return {language: self.option(key).name(language) for language in self.languages}
@@ -68,6 +84,10 @@ class Definition:
         if question is Question.RECOMMEND:
             return SCALE
         return (YES, NO) if question is Question.REWARD else tuple(option.key for option in self.options)
+
+
+def _lent_anew(option: Option, lent: Lent | None) -> Option:
+    return option._replace(lent_name=lent.name, picture=lent.picture) if lent else option
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,8 @@
-"""An item of the catalogue lends a survey's reward its name and picture, as they were when the version was saved."""
+"""An item of the catalogue lends a survey's reward its name and picture, as they are when a customer is asked."""
 
+import datetime as dt
 import io
+from dataclasses import replace
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -14,13 +16,15 @@ from people.tests.factories import make_person
 from rewards.catalogue.actions import show_picture
 from rewards.catalogue.models import Item, Picture
 from rewards.catalogue.rules.pictures import encode
+from rewards.thanks.actions import save_version
 from rewards.thanks.enums import Way
-from rewards.thanks.models import Response, ShownPicture, Survey
+from rewards.thanks.models import Response, ShownPicture, Survey, SurveyVersion
 from rewards.thanks.queries import token_of
 from rewards.thanks.rules.survey import Option, spoken, turn_after
-from rewards.thanks.tests.factories import change_survey, make_agent, make_response, walk
+from rewards.thanks.tests.factories import AT, change_survey, make_agent, make_response, walk
 
 pytestmark = pytest.mark.django_db
+DAY = dt.timedelta(days=1)
 
 
 def drawn(colour):
@@ -57,6 +61,51 @@ def test_what_a_version_showed_stays_when_the_item_changes(item, client):
     assert (option.name("en"), option.picture) == ("Flat white", before)
     assert client.get(reverse("catalogue:picture", args=[before])).status_code == 200
     assert Picture.objects.count() == 2
+
+
+def test_next_customer_sees_the_item_as_it_is_and_versions_are_made_once(item):
+    change_survey(options=(lent(item), Option("2", 10, {"en": "High five"})))
+    asked = make_response(make_agent(), way=Way.LINK)
+    show_picture(item, drawn("green"))
+    Item.objects.update(name="Cortado")
+    following = [make_response(make_agent()) for _ in range(2)]
+    option = following[0].version.definition.option("1")
+    assert (option.name("en"), option.picture, option.points) == ("Cortado", item.picture_id, 40)
+    assert following[0].version == following[1].version != asked.version
+    assert (following[0].version.from_on, following[0].version.by) == (asked.version.from_on, None)
+    assert following[0].version.definition.option("2") == asked.version.definition.option("2")
+    walk(asked, ["1", "1", "1"])
+    walk(following[0], ["1", "1", "1"])
+    told = [row.params["gift"]["en"] for row in Notification.objects.order_by("pk")]
+    assert told == ["Flat white", "Cortado"]
+
+
+def test_next_customer_sees_that_a_picture_was_taken_away(item):
+    change_survey(options=(lent(item),))
+    show_picture(item, None)
+    assert make_response(make_agent()).version.definition.pictures == set()
+
+
+def test_own_names_and_later_versions_stay_when_an_item_changes(item):
+    survey = Survey.objects.get()
+    change_survey(options=(lent(item, de="Milchkaffee"),))
+    later = replace(survey.versions.first().definition, repeats=5)
+    save_version(survey, later, from_on=AT.date() + DAY, by=None, at=AT)
+    Item.objects.update(name="Cortado")
+    today, tomorrow = make_response(make_agent()), make_response(make_agent(), at=AT + DAY)
+    assert [each.version.definition.repeats for each in (today, tomorrow)] == [2, 5]
+    assert [each.version.definition.names("1") for each in (today, tomorrow)] == [
+        {"en": "Cortado", "de": "Milchkaffee"}
+    ] * 2
+
+
+def test_trial_call_says_the_item_as_it_is_and_writes_nothing(client, item):
+    change_survey(options=(lent(item),))
+    Item.objects.update(name="Cortado")
+    client.force_login(make_person(role="supervisor"))
+    versions = SurveyVersion.objects.count()
+    assert "Press 1 for Cortado." in client.get(reverse("thanks:trial"), {"keys": "1,1"}).content.decode()
+    assert SurveyVersion.objects.count() == versions
 
 
 def test_picture_that_no_version_shows_goes_with_the_change(item):
@@ -151,6 +200,8 @@ def test_administrator_reads_what_an_older_version_showed(admin_client, item):
     old = f'<img src="{before}" alt="" width="40" height="30"> 1 Flat white: 40'
     new = f'<img src="{item.picture_url}" alt="" width="40" height="30"> 1 Cortado: 40<br>'
     assert (page.count(old), page.count(new + "2 &lt;b&gt;High&lt;/b&gt; five: 10")) == (1, 1)
+    assert '<td class="field-by_whom">' in page
+    assert "<p>Laurel</p>" in page
 
 
 def test_answers_name_the_reward_as_the_customer_heard_it(client, item):

@@ -10,8 +10,10 @@ from django.db import connections
 from ledger.actions import account_of
 from ledger.queries import balance_of
 from metrics.models import Reading
+from rewards.catalogue.models import Item
 from rewards.thanks.actions import answer
-from rewards.thanks.models import Thanks
+from rewards.thanks.models import SurveyVersion, Thanks
+from rewards.thanks.rules.survey import Option
 from rewards.thanks.tests.factories import AT, change_survey, make_agent, make_response, walk
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("survey")]
@@ -66,3 +68,13 @@ def test_cap_of_the_day_holds_under_many_at_once():
     at_once(lambda response: answer(response, turn=3, key="4", at=AT), responses)
     assert balance_of(account_of(agent)).available == 80
     assert Thanks.objects.count() == 24
+
+
+def test_many_who_are_asked_at_once_after_an_item_changed_make_one_version():
+    item = Item.objects.create(name="Flat white", price_points=40)
+    change_survey(options=(Option("1", 40, {}, str(item.public_id), item.name),))
+    Item.objects.update(name="Cortado")
+    agent, versions = make_agent(), SurveyVersion.objects.count()
+    asked = at_once(lambda _: make_response(agent), range(THREADS * 2))
+    assert {response.version.definition.option("1").name("en") for response in asked} == {"Cortado"}
+    assert SurveyVersion.objects.count() == versions + 1
