@@ -3,6 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from people.enums import Permission
+
 
 class Kind(models.TextChoices):
     THANKS = "thanks", _("Thanks received")
@@ -27,3 +29,17 @@ ICONS = {
     Kind.RECOGNITION: "star",
     Kind.LOW_STOCK: "triangle-alert",
 }
+
+OWN = (Permission.VIEW_OWN,)
+TOLD_TO = {
+    Kind.THANKS: OWN,
+    Kind.GOAL_CLOSED: OWN,
+    Kind.REWARD_POSTED: OWN,
+    Kind.REWARD_REVERSED: OWN,
+    Kind.REQUEST_DECIDED: OWN,
+    Kind.BADGE_EARNED: OWN,
+    Kind.REQUEST_MADE: (Permission.VIEW_LED, Permission.CATALOGUE),
+    Kind.RECOGNITION: OWN,
+    Kind.LOW_STOCK: (Permission.CATALOGUE, Permission.CONFIGURE_SCORING),
+}
+"""Who can ever be told of a kind: whoever holds one of these permissions, in any division."""

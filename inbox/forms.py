@@ -6,10 +6,11 @@ from django.utils.translation import gettext_lazy as _
 
 from .enums import Kind
 from .models import Mailing, Switch
+from .queries import kinds_for
 
 
 class ChoicesForm(forms.Form):
-    """What its person wants to be told, where, and in which language the mail comes."""
+    """What its person wants to be told, of what their roles can be told of; where; and the language of the mail."""
 
     mail = forms.BooleanField(label=_("Send me a mail once a day when something is new"), required=False)
     language = forms.ChoiceField(label=_("Language of the mail"), choices=settings.LANGUAGES)
@@ -19,8 +20,9 @@ class ChoicesForm(forms.Form):
         mailing = Mailing.objects.filter(person=person).first()
         self.fields["mail"].initial = mailing.is_on if mailing else True
         self.fields["language"].initial = mailing.language if mailing else language
+        self.kinds = kinds_for(person)
         switches = {switch.kind: switch for switch in Switch.objects.filter(person=person)}
-        for kind in Kind:
+        for kind in self.kinds:
             switch = switches.get(kind)
             for place in ("in_app", "in_digest"):
                 initial = getattr(switch, place) if switch else True
@@ -28,10 +30,10 @@ class ChoicesForm(forms.Form):
 
     def rows(self):
         """(label, box of the inbox, box of the digest) of each kind."""
-        for kind in Kind:
+        for kind in self.kinds:
             yield kind.label, self[f"in_app_{kind}"], self[f"in_digest_{kind}"]
 
     @property
     def wanted(self) -> dict[Kind, tuple[bool, bool]]:
         data = self.cleaned_data
-        return {kind: (data[f"in_app_{kind}"], data[f"in_digest_{kind}"]) for kind in Kind}
+        return {kind: (data[f"in_app_{kind}"], data[f"in_digest_{kind}"]) for kind in self.kinds}

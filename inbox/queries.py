@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from django.db.models import Count, Min, Q, QuerySet
 
+from people.access import may
 from people.models import Division, User
 from people.queries import division_id_on
 
-from .enums import ICONS, Kind
+from .enums import ICONS, TOLD_TO, Kind
 from .models import Digest, Notification
 from .wording import sentence_of
 
@@ -41,6 +42,11 @@ def kinds_of(person: User) -> list[Kind]:
     """The kinds that a person's inbox holds."""
     found = set(inbox_of(person).order_by().values_list("kind", flat=True).distinct())
     return [kind for kind in Kind if kind in found]
+
+
+def kinds_for(person: User) -> list[Kind]:
+    """The kinds that a person with their roles can ever be told of."""
+    return [kind for kind in Kind if any(may(person, permission) for permission in TOLD_TO[kind])]
 
 
 def told(row: Notification) -> Told:

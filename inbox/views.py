@@ -10,12 +10,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from foundation.pages.polling import digest_of, no_change, page, unchanged
+from people.access import may
+from people.enums import Permission
 
 from .actions import choose, mark_all_read, mark_read
 from .enums import Kind
 from .forms import ChoicesForm
 from .models import Notification
-from .queries import inbox_of, kinds_of, told, unread_count
+from .queries import inbox_of, kinds_for, kinds_of, told, unread_count
 
 PAGE_SIZE = 25
 
@@ -39,6 +41,8 @@ def index(request):
         "table": {"page": rows, "paginator": rows.paginator, "prefixed_page_field": "page"},
         "kind": kind,
         "kinds": kinds_of(request.user),
+        "kinds_to_come": [str(each.label) for each in kinds_for(request.user)],
+        "tells_of_own": may(request.user, Permission.VIEW_OWN),
         "unread_here": unread,
         "digest": digest,
     }

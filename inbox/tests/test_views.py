@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from inbox.actions import notify
-from inbox.enums import Kind
+from inbox.enums import TOLD_TO, Kind
 from inbox.models import Mailing, Notification, Switch
-from people.tests.factories import make_person
+from inbox.queries import kinds_for
+from people.tests.factories import grant, make_person
 
 pytestmark = pytest.mark.django_db
 INDEX = "/inbox/"
@@ -122,11 +123,64 @@ def test_list_costs_the_same_for_one_and_for_three(client, ada):
 
 def test_choices_are_kept_and_shown_again(client, ada):
     address = reverse("inbox:settings")
-    assert text(client.get(address)).count(" checked") == 2 * len(Kind) + 1
+    assert text(client.get(address)).count(" checked") == 2 * len(kinds_for(ada)) + 1
     client.post(address, {"language": "de", "in_app_thanks": "on"})
     assert set(Switch.objects.filter(kind="thanks").values_list("in_app", "in_digest")) == {(True, False)}
     assert list(Mailing.objects.values_list("is_on", "language")) == [(False, "de")]
     assert text(client.get(address)).count(" checked") == 1
+
+
+OWN = {
+    Kind.THANKS, Kind.GOAL_CLOSED, Kind.REWARD_POSTED, Kind.REWARD_REVERSED, Kind.REQUEST_DECIDED, Kind.BADGE_EARNED,
+    Kind.RECOGNITION,
+}  # fmt: skip
+
+
+def test_empty_inbox_of_who_is_told_of_nothing_says_so(client):
+    client.force_login(make_person(role="compliance_reviewer"))
+    assert "told of nothing" in text(client.get(INDEX))
+
+
+@pytest.mark.parametrize(
+    ("roles", "kinds"),
+    [
+        (["agent"], OWN),
+        (["supervisor"], OWN | {Kind.REQUEST_MADE}),
+        (["quality_evaluator"], OWN),
+        (["compliance_reviewer"], set()),
+        (["administrator"], {Kind.LOW_STOCK}),
+        (["rewards_manager"], {Kind.REQUEST_MADE, Kind.LOW_STOCK}),
+        (["agent", "rewards_manager"], OWN | {Kind.REQUEST_MADE, Kind.LOW_STOCK}),
+        ([], set()),
+    ],
+)
+def test_settings_show_the_kinds_that_the_roles_can_be_told_of(client, roles, kinds):
+    person = make_person()
+    for slug in roles:
+        grant(person, slug)
+    client.force_login(person)
+    page = text(client.get(reverse("inbox:settings")))
+    assert {kind for kind in Kind if f'name="in_app_{kind}"' in page} == kinds
+    assert ("told of nothing" in page) == (not kinds)
+
+
+def test_choices_of_kinds_that_are_not_shown_stay(client, ada):
+    Switch.objects.create(person=ada, kind=Kind.LOW_STOCK, in_app=True, in_digest=False)
+    client.post(reverse("inbox:settings"), {"language": "en", "in_digest_low_stock": "on", "in_app_thanks": "on"})
+    assert Switch.objects.filter(kind=Kind.LOW_STOCK).values_list("in_app", "in_digest").get() == (True, False)
+    assert set(Switch.objects.values_list("kind", flat=True)) == {*OWN, Kind.LOW_STOCK}
+
+
+def test_every_kind_says_who_can_be_told_of_it():
+    assert set(TOLD_TO) == set(Kind)
+    assert all(TOLD_TO.values())
+
+
+def test_empty_inbox_of_who_has_no_figures_says_what_comes_there(client):
+    client.force_login(make_person(role="rewards_manager"))
+    page = text(client.get(INDEX))
+    assert "Here you are told at once of: Request to decide, Low stock." in page
+    assert "When somebody thanks you" not in page
 
 
 def test_unknown_language_is_refused(client, ada):

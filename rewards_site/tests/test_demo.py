@@ -9,6 +9,7 @@ from django.test import Client
 
 from desk.worth_queries import worth_a_look_for
 from inbox.models import Notification
+from inbox.queries import kinds_for
 from interactions.models import Evaluation, Leg, Touch
 from metrics.models import Reading
 from people.access import led_people, may_see
@@ -182,6 +183,12 @@ def test_command_draws_rewards_and_lends_them_to_the_survey_and_people_recognise
     agent = User.objects.get(email="agent@example.com")
     told = Notification.objects.filter(person=agent)
     assert {row.read_at is None for row in told} == {True, False}
+    people = User.objects.filter(notifications__isnull=False).distinct()
+    kinds = {person: set(person.notifications.values_list("kind", flat=True)) for person in people}
+    assert set().union(*kinds.values()) >= {"thanks", "request_made"}
+    assert {person.email: kinds[person] - set(kinds_for(person)) for person in people} == {
+        person.email: set() for person in people
+    }
 
 
 @pytest.mark.django_db
