@@ -9,6 +9,7 @@ from smtplib import SMTPAuthenticationError, SMTPConnectError, SMTPException, SM
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import Max
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import get_language, override
@@ -66,6 +67,27 @@ def notify_many(notices: Iterable[Notice], kind: Kind, *, at: dt.datetime) -> No
     rows = [_row(each, kind, switches.get(each.person_id, (True, True)), at=at) for each in notices]
     told = [row for row in rows if row.in_app or row.in_digest]
     Notification.objects.bulk_create(told, batch_size=BATCH, ignore_conflicts=True)
+
+
+@transaction.atomic
+def keep_told(notices: Iterable[Notice], kind: Kind, *, keys_from: str, at: dt.datetime) -> None:
+    """Tells how things stand now, in one notice a person. Keys begin with `keys_from` and the person, and grow.
+
+    1. An unread notice gets the new words. 2. Who is named no more has nothing left to read of it. 3. Who has no unread
+    one is told if the key is later than all before.
+    """
+    now = {notice.person_id: notice for notice in notices}
+    before = Notification.objects.filter(key__startswith=keys_from)
+    latest = dict(before.order_by().values_list("person").annotate(latest=Max("key")))
+    fresh = {person: notice for person, notice in now.items() if notice.key > latest.get(person, "")}
+    for row in before.filter(read_at=None).select_for_update():
+        if row.person_id not in now:
+            row.read_at = at
+        else:
+            row.params = dict(now[row.person_id].params)
+            row.key = fresh.pop(row.person_id).key if row.person_id in fresh else row.key
+        row.save(update_fields=["params", "key", "read_at"])
+    notify_many(fresh.values(), kind, at=at)
 
 
 def _switches(people: list[int], kind: Kind) -> dict[int, Iterable[bool]]:

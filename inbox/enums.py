@@ -16,6 +16,7 @@ class Kind(models.TextChoices):
     REQUEST_MADE = "request_made", _("Request to decide")
     RECOGNITION = "recognition", _("Recognition received")
     LOW_STOCK = "low_stock", _("Low stock")
+    UNMATCHED = "unmatched", _("Data without a match")
 
 
 ICONS = {
@@ -28,6 +29,7 @@ ICONS = {
     Kind.REQUEST_MADE: "shopping-bag",
     Kind.RECOGNITION: "star",
     Kind.LOW_STOCK: "triangle-alert",
+    Kind.UNMATCHED: "circle-question-mark",
 }
 
 OWN = (Permission.VIEW_OWN,)

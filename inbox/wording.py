@@ -116,6 +116,24 @@ def _low_stock(params: Mapping, by: str) -> str:
     return _("Only %(left)s left in the catalogue: %(item)s") % values
 
 
+def _unmatched(params: Mapping, by: str) -> str:
+    """Of scores under `names` that no goal has, the first of all; or of rows that name people who are not here."""
+    number = int(params["number"])
+    if "names" not in params:
+        text = ngettext(
+            "%(number)s row that a program sent names somebody whom Laurel does not know",
+            "%(number)s rows that programs sent name people whom Laurel does not know",
+            number,
+        )
+        return text % {"number": format_number(number)}
+    text = ngettext(
+        "%(number)s score waits for a goal that Laurel does not know: %(names)s",
+        "%(number)s scores wait for goals that Laurel does not know: %(names)s",
+        number,
+    )
+    return text % {"number": format_number(number), "names": ", ".join(params["names"])}
+
+
 _SENTENCES = {
     Kind.THANKS: _thanks,
     Kind.GOAL_CLOSED: _goal_closed,
@@ -126,4 +144,5 @@ _SENTENCES = {
     Kind.BADGE_EARNED: _badge_earned,
     Kind.RECOGNITION: _recognition,
     Kind.LOW_STOCK: _low_stock,
+    Kind.UNMATCHED: _unmatched,
 }

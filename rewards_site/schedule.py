@@ -24,6 +24,7 @@ BEAT_SCHEDULE = {
     "send-digests": _every(5 * MINUTE, "inbox.tasks.send_digests"),
     "expire-points": _every(60 * MINUTE, "ledger.tasks.expire_points"),
     "tidy-api": _every(60 * MINUTE, "integrations.api.tasks.tidy_api"),
+    "tell-of-unmatched": _every(10 * MINUTE, "integrations.api.tasks.tell_of_unmatched"),
     "apply-retention-times": _every(60 * MINUTE, "foundation.records.tasks.apply_retention_times"),
     "prune-job-runs": _every(60 * MINUTE, "foundation.jobs.tasks.prune_job_runs"),
 }

@@ -25,6 +25,13 @@ CASES = [
     (Kind.RECOGNITION, {"points": 1000}, "Sam", "Sam recognised your work: 1,000 points"),
     (Kind.RECOGNITION, {}, "", "Somebody recognised your work"),
     (Kind.LOW_STOCK, {"item": "Mug", "left": 2}, "", "Only 2 left in the catalogue: Mug"),
+    (
+        Kind.UNMATCHED,
+        {"number": 1200, "names": ["sales", "typo"]},
+        "",
+        "1,200 scores wait for goals that Laurel does not know: sales, typo",
+    ),
+    (Kind.UNMATCHED, {"number": 1}, "", "1 row that a program sent names somebody whom Laurel does not know"),
 ]
 
 

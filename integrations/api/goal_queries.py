@@ -2,8 +2,9 @@
 
 import datetime as dt
 import uuid
+from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from foundation.periods import Period, ends_at, period_of
 from goals.enums import Frequency
@@ -13,9 +14,10 @@ from goals.queries.seen import goals_seen_by
 from goals.queries.terms import terms_in_force
 from ledger.enums import TransferKind
 from metrics.models import Metric
-from people.access import configurable_teams, may, reach
+from people.access import configurable_teams, may, people_within, reach
 from people.enums import Permission
 from people.models import TeamMembership, User
+from people.queries import today_of
 
 from .enums import FilterField
 from .models import FieldAlias, GoalKey, GoalScore, MetricAlias
@@ -117,6 +119,32 @@ def open_review(goal: Goal, person: User, period: Period) -> Review | None:
     """The review of a period that waits for somebody, and is about the whole result or this person."""
     waiting = Review.objects.filter(snapshot__goal=goal, snapshot__period=period.key, decision=None)
     return waiting.filter(Q(person=None) | Q(person=person)).first()
+
+
+@dataclass(frozen=True)
+class WaitingScores:
+    """How many scores wait for a goal, when the newest came, and the names of most of them, at most `NAMED`."""
+
+    number: int
+    newest_at: dt.datetime
+    names: list[str]
+
+
+NAMED = 3
+
+
+def waiting_scores(viewer: User, *, at: dt.datetime) -> WaitingScores | None:
+    """The orphans that the viewer may give to goals, of people of their divisions; None where there are none. What came
+    under a name that has a goal since waits for nobody: its sender may not send for the goal.
+    """
+    people = people_within(viewer, Permission.CONFIGURE_SCORING, on=today_of(viewer, at=at))
+    nameless = GoalKey.objects.filter(goal=None)
+    rows = orphans().order_by().filter(person__in=people.values("pk"), named__in=nameless.values("key"))
+    all_of_them = rows.aggregate(number=Count("pk"), newest_at=Max("at"))
+    if not all_of_them["number"]:
+        return None
+    by_name = rows.values("named").annotate(number=Count("pk")).order_by("-number", "named")
+    return WaitingScores(**all_of_them, names=list(by_name.values_list("named", flat=True)[:NAMED]))
 
 
 def orphans() -> QuerySet[GoalScore]:

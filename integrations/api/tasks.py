@@ -1,4 +1,4 @@
-"""What beat asks for: old tokens and remembered answers go."""
+"""What beat asks for: old tokens and remembered answers go, and who can match what waits is told."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -8,6 +8,7 @@ from foundation.jobs.actions import run_job
 from integrations.imports.uploads import sweep
 
 from . import actions
+from .actions.unmatched import tell_unmatched
 
 
 @shared_task
@@ -19,3 +20,10 @@ def tidy_api() -> None:
             run.did(f"{gone} remembered answers taken away")
         if left := sweep(at=at):
             run.did(f"{left} files taken away that came in only in part")
+
+
+@shared_task
+def tell_of_unmatched() -> None:
+    at = timezone.now()
+    with run_job("tell_of_unmatched", at=at):
+        tell_unmatched(at=at)

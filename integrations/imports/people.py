@@ -23,6 +23,10 @@ from .rules.zones import Zone, Zones
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 
 
+NOBODY = "there is no person with this "
+"""How the reason begins that refuses a row of somebody unknown; the way by which it names them follows."""
+
+
 def day_of(date: dt.date) -> int:
     return date.toordinal() - _EPOCH
 
@@ -165,7 +169,7 @@ class Directory:
                 return self._placed(found[0], division, team, lead)
         if not self.may_create:
             shown = {"id": id_, "email": email, "name": name}[ways[0]]
-            return Bad(shown, f"there is no person with this {ways[0]}{self._hint()}", "agent")
+            return Bad(shown, f"{NOBODY}{ways[0]}{self._hint()}", "agent")
         return self._planned(id_, email, name, division, team, lead)
 
     def _hint(self) -> str:

@@ -1,10 +1,11 @@
 """Reads of imports. Whoever may import sees all of them; nobody else sees any."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Count, Max, QuerySet
 
 from metrics.enums import Source
 from metrics.models import Metric
@@ -14,7 +15,9 @@ from people.models import User
 
 from .enums import Status
 from .models import Import, ImportIssue, Mapping
+from .people import NOBODY
 from .rules.mapping import MappingError, data_of
+from .rules.values import plain
 
 ISSUE_COLUMNS = ("file", "line", "column", "value", "reason")
 
@@ -69,6 +72,45 @@ def issues_of(run: Import) -> QuerySet[ImportIssue]:
 def issue_rows(run: Import) -> Iterator[tuple]:
     """The rows that could not be read, under `ISSUE_COLUMNS`, for a page or a CSV."""
     return run.issues.values_list(*ISSUE_COLUMNS).iterator(chunk_size=2000)
+
+
+@dataclass(frozen=True)
+class RowsOfNobody:
+    """How many rows name people who are not here, and when the newest import with some was done."""
+
+    number: int
+    newest_at: dt.datetime
+
+
+def rows_of_nobody(*, since: dt.datetime, at: dt.datetime) -> RowsOfNobody | None:
+    """Rows that programs sent in since and that were refused because nobody whom the sender may write for was so named,
+    as far as it is still so. None where there are none. Who imports by a page has its report before them.
+    """
+    sent = ImportIssue.objects.filter(import_run__only_within_reach=True, import_run__created_at__gte=since)
+    rows = sent.filter(column="agent", reason__startswith=NOBODY).order_by().values("import_run__by", "reason", "value")
+    found = list(rows.annotate(number=Count("pk"), newest_at=Max("import_run__created_at")))
+    senders = User.objects.in_bulk({row["import_run__by"] for row in found} - {None})
+    known = {by: _names(reachable(senders.get(by), at=at)) for by in {row["import_run__by"] for row in found}}
+    left = [row for row in found if _named_as(row) not in known[row["import_run__by"]]]
+    if not left:
+        return None
+    return RowsOfNobody(sum(row["number"] for row in left), max(row["newest_at"] for row in left))
+
+
+def _names(within: set[int] | None) -> set[tuple[str, str]]:
+    """(way, name) of everyone within."""
+    names = set()
+    for pk, *ids, email, name in User.objects.filter(is_service=False).values_list(
+        "pk", "public_id", "external_id", "email", "name"
+    ):
+        if within is None or pk in within:
+            names |= {*(("id", str(each)) for each in ids), ("email", (email or "").lower()), ("name", plain(name))}
+    return names
+
+
+def _named_as(row: dict) -> tuple[str, str]:
+    way = re.match(r"\w+", row["reason"].removeprefix(NOBODY))[0]
+    return way, {"id": str, "email": str.lower, "name": plain}[way](row["value"])
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from people.models import User
 
 from ..goal_queries import may_send_for, orphans
 from ..models import Client, GoalKey, GoalScore
+from .unmatched import tell_waiting_scores
 
 
 class ScoreRefused(Exception):
@@ -120,7 +121,10 @@ def name_goal(goal: Goal, key: str, *, at: dt.datetime) -> int:
     if not takes_scores(goal):
         return 0
     waiting = orphans().filter(named=key).select_related("by")
-    return sum(_attached([score for score in waiting if may_send_for(score.by, goal)], goal, at=at))
+    attached = sum(_attached([score for score in waiting if may_send_for(score.by, goal)], goal, at=at))
+    if attached:
+        tell_waiting_scores(at=at)
+    return attached
 
 
 def _attached(scores: Iterable[GoalScore], goal: Goal, *, at: dt.datetime) -> Iterable[bool]:
