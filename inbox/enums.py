@@ -43,5 +43,6 @@ TOLD_TO = {
     Kind.REQUEST_MADE: (Permission.VIEW_LED, Permission.CATALOGUE),
     Kind.RECOGNITION: OWN,
     Kind.LOW_STOCK: (Permission.CATALOGUE, Permission.CONFIGURE_SCORING),
+    Kind.UNMATCHED: (Permission.CONFIGURE_SCORING, Permission.IMPORT),
 }
 """Who can ever be told of a kind: whoever holds one of these permissions, in any division."""
