@@ -148,7 +148,7 @@ def test_empty_inbox_of_who_is_told_of_nothing_says_so(client):
         (["supervisor"], OWN | {Kind.REQUEST_MADE}),
         (["quality_evaluator"], OWN),
         (["compliance_reviewer"], set()),
-        (["administrator"], {Kind.LOW_STOCK}),
+        (["administrator"], {Kind.LOW_STOCK, Kind.UNMATCHED}),
         (["rewards_manager"], {Kind.REQUEST_MADE, Kind.LOW_STOCK}),
         (["agent", "rewards_manager"], OWN | {Kind.REQUEST_MADE, Kind.LOW_STOCK}),
         ([], set()),
