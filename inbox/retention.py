@@ -10,17 +10,17 @@ NOTIFICATIONS = Kept(
     setting="inbox",
     label=_("Notifications in the inbox"),
     aged=lambda before: Notification.objects.filter(at__lt=before),
-    clear=lambda keys: Notification.objects.filter(pk__in=keys).delete(),
+    clear=lambda keys, at: Notification.objects.filter(pk__in=keys).delete(),
 )
 DIGESTS = Kept(
     setting="inbox",
     label=_("On which days a daily mail went out"),
     aged=lambda before: Digest.objects.filter(claimed_at__lt=before),
-    clear=lambda keys: Digest.objects.filter(pk__in=keys).delete(),
+    clear=lambda keys, at: Digest.objects.filter(pk__in=keys).delete(),
 )
 
 
-def erase(person) -> None:
+def erase(person, *, at) -> None:
     """Takes away what a person was told and had chosen, and the notes that others read from them."""
     for model in (Notification, Digest, Switch, Mailing):
         model.objects.filter(person=person).delete()

@@ -10,5 +10,5 @@ CUSTOMERS = Kept(
     setting="customers",
     label=_("Which interactions were with the same customer"),
     aged=lambda before: Leg.objects.filter(started_at__lt=before, customer_key__isnull=False),
-    clear=lambda keys: Leg.objects.filter(pk__in=keys).update(customer_key=None),
+    clear=lambda keys, at: Leg.objects.filter(pk__in=keys).update(customer_key=None),
 )

@@ -14,7 +14,7 @@ STANDINGS = Kept(
     setting="standings",
     label=_("Published standings of leaderboards"),
     aged=lambda before: Publication.objects.filter(ends_on__lt=before.date()),
-    clear=lambda keys: Publication.objects.filter(pk__in=keys).delete(),
+    clear=lambda keys, at: Publication.objects.filter(pk__in=keys).delete(),
     least_days=LEAST_DAYS,
     batch=1,
 )
@@ -24,7 +24,7 @@ MEMBERS = Kept(
     aged=lambda before: Round.objects.filter(
         pk__in=RoundMember.objects.filter(round__ends_on__lt=before.date()).values("round")
     ),
-    clear=lambda keys: RoundMember.objects.filter(round__in=keys).delete(),
+    clear=lambda keys, at: RoundMember.objects.filter(round__in=keys).delete(),
     least_days=LEAST_DAYS,
     batch=1,
 )

@@ -161,16 +161,16 @@ class StillHere(Exception):
     """Only someone who was switched off can be erased."""
 
 
-def what_erasing_takes(person: User) -> Erased:
+def what_erasing_takes(person: User, *, at: dt.datetime) -> Erased:
     """What `erase_person` would take away. Changes nothing. Raises StillHere."""
     with transaction.atomic():
-        taken = erase_person(person=User.objects.get(pk=person.pk), by=None)
+        taken = erase_person(person=User.objects.get(pk=person.pk), by=None, at=at)
         transaction.set_rollback(True)
     return taken
 
 
 @transaction.atomic
-def erase_person(*, person: User, by: User | None) -> Erased:
+def erase_person(*, person: User, by: User | None, at: dt.datetime) -> Erased:
     """Makes a person unrecognisable: name, e-mail and the id of the source system go, and so do roles, sign-in, choices
     and looks, the entries of the logs about them, and what other apps quote of them. Figures, results and payments
     stay, under a number.
@@ -182,7 +182,7 @@ def erase_person(*, person: User, by: User | None) -> Erased:
     if person.is_active:
         raise StillHere
     for erase in settings.LAUREL_ERASERS:
-        import_string(erase)(person)
+        import_string(erase)(person, at=at)
     entries = LogEntry.objects.filter(object_repr__contains=person.name).values("pk")
     about = LogEntry.objects.get_for_object(person).values("pk")
     gone = Erased(
@@ -202,8 +202,9 @@ def erase_person(*, person: User, by: User | None) -> Erased:
         person.set_unusable_password()
         person.save()
     access.forget_grants(person)
+    changes = {"is_erased": ["False", "True"]}
     LogEntry.objects.log_create(
-        person, force_log=True, action=LogEntry.Action.UPDATE, actor=by, changes={"is_erased": ["False", "True"]}
+        person, force_log=True, action=LogEntry.Action.UPDATE, actor=by, changes=changes, timestamp=at
     )
     return gone
 

@@ -196,7 +196,7 @@ class PersonAdmin(AnnouncingAdmin, UserAdmin):
             raise PermissionDenied
         form = EraseForm(request.POST or None)
         if not person.is_active and request.method == "POST" and form.is_valid():
-            actions.erase_person(person=person, by=request.user)
+            actions.erase_person(person=person, by=request.user, at=timezone.now())
             messages.success(request, _("Erased. Figures and payments stay under “%(name)s”.") % {"name": person})
             return redirect(reverse("admin:people_user_change", args=[person.pk]))
         context = {
@@ -205,7 +205,7 @@ class PersonAdmin(AnnouncingAdmin, UserAdmin):
             "title": _("Erase"),
             "subtitle": person.name,
             "person": person,
-            "taken": None if person.is_active else actions.what_erasing_takes(person),
+            "taken": None if person.is_active else actions.what_erasing_takes(person, at=timezone.now()),
             "form": form,
             "media": self.media + form.media,
         }

@@ -14,13 +14,13 @@ LOOKS = Kept(
     setting="looks",
     label=_("Who looked at figures"),
     aged=lambda before: Look.objects.filter(hour__lt=before),
-    clear=lambda keys: Look.objects.filter(pk__in=keys).delete(),
+    clear=lambda keys, at: Look.objects.filter(pk__in=keys).delete(),
 )
 PEOPLE = Kept(
     setting="people",
     label=_("Name, e-mail and ids, after somebody left"),
     aged=lambda before: User.objects.filter(left_at__lt=before, is_active=False, is_erased=False),
-    clear=lambda keys: [erase_person(person=person, by=None) for person in User.objects.filter(pk__in=keys)],
+    clear=lambda keys, at: [erase_person(person=person, by=None, at=at) for person in User.objects.filter(pk__in=keys)],
     least_days=LEAST_DAYS,
     batch=1,
 )

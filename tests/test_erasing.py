@@ -92,12 +92,12 @@ def test_nothing_names_them_and_every_figure_and_payment_stays(left, client, cap
     words = [left.name, left.email, left.external_id]
     before, sums, public_id = rows(), balances(), left.public_id
     assert {label for label, word in texts_with(words)} >= {"people.User.name", "people.User.email"}
-    told = what_erasing_takes(left)
+    told = what_erasing_takes(left, at=AT)
     assert (told.looks, told.objections, told.choices) == (1, 1, 1)
     call_command("erase_person", str(public_id), "--dry-run")
     assert "Would erase" in capsys.readouterr().out
     assert rows() == before
-    assert erase_person(person=left, by=None) == told
+    assert erase_person(person=left, by=None, at=AT) == told
     assert texts_with(words) == []
     after = rows()
     assert {label for label in before if before[label] != after[label]} <= MAY_CHANGE
@@ -118,7 +118,7 @@ def test_nothing_names_them_and_every_figure_and_payment_stays(left, client, cap
 def test_somebody_who_is_there_is_not_erased():
     ada = make_person("Ada", email="ada@example.org")
     with pytest.raises(StillHere):
-        erase_person(person=ada, by=None)
+        erase_person(person=ada, by=None, at=AT)
     with pytest.raises(CommandError, match="Ada is active"):
         call_command("erase_person", "ada@example.org")
 

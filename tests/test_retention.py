@@ -4,6 +4,7 @@ import datetime as dt
 import json
 
 import pytest
+from auditlog.models import LogEntry
 from django.apps import apps
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -174,6 +175,14 @@ def test_page_says_for_each_kind_how_long_it_is_kept(client):
     assert "200 days" in text
 
 
+def test_who_left_is_erased_at_the_moment_of_the_run(settings):
+    settings.LAUREL_KEEP_DAYS["people"] = 100
+    ada = make_person("Ada", is_active=False, left_at=AT - dt.timedelta(days=101))
+    assert gone() == {"Name, e-mail and ids, after somebody left": 1}
+    assert LogEntry.objects.get_for_object(ada).values_list("timestamp", flat=True).get() == AT
+    assert gone() == {}
+
+
 # Erasing ---------------------------------------------------------------------------------------------------------
 
 
@@ -186,7 +195,7 @@ def test_erased_person_is_quoted_nowhere_and_their_thanks_stay():
         ImportIssue.objects.create(import_run=run, line=3, value=value, reason="unknown")
     before = list(Thanks.objects.values()), list(Transfer.objects.values()), agent.public_id
     agent.is_active, agent.left_at = False, AT
-    erase_person(person=agent, by=None)
+    erase_person(person=agent, by=None, at=AT)
     assert sorted(ImportIssue.objects.values_list("value", flat=True)) == ["17", "Ada"]
     assert Response.objects.get().named == ""
     assert (list(Thanks.objects.values()), list(Transfer.objects.values()), agent.public_id) == before

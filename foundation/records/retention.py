@@ -17,7 +17,7 @@ PAUSE_SECONDS = 0.05
 @dataclass(frozen=True)
 class Kept:
     """A kind of data about people. `aged` finds the rows from before a moment that still hold something that has to
-    go, `clear` takes it away from rows by their keys: after it, `aged` finds them no more.
+    go, `clear` takes it away from rows by their keys, at a moment: after it, `aged` finds them no more.
 
     `least_days` is what the rules need: a shorter setting counts as that. `batch` is how many rows a transaction takes.
     """
@@ -25,7 +25,7 @@ class Kept:
     setting: str
     label: str
     aged: Callable[[dt.datetime], QuerySet]
-    clear: Callable[[list], None]
+    clear: Callable[[list, dt.datetime], None]
     least_days: int = 1
     batch: int = BATCH
 
@@ -72,5 +72,5 @@ def _batch(kind: Kept, *, at: dt.datetime) -> int:
     rows = due.order_by("pk").select_for_update(skip_locked=True, of=("self",))
     keys = list(rows.values_list("pk", flat=True)[: kind.batch])
     if keys:
-        kind.clear(keys)
+        kind.clear(keys, at)
     return len(keys)

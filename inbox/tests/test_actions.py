@@ -113,7 +113,7 @@ def test_erased_person_is_told_nothing_and_quoted_nowhere(ada):
     tell(bob, key="bobs")
     choose(ada, wanted={Kind.THANKS: (True, True)}, mail=True, language="de")
     ada.is_active, ada.left_at = False, AT
-    erase_person(person=ada, by=None)
+    erase_person(person=ada, by=None, at=AT)
     assert [row.key for row in Notification.objects.all()] == ["bobs"]
     assert not Switch.objects.exists() and not Mailing.objects.exists()
 

@@ -3,6 +3,6 @@
 from .models import GoalScore
 
 
-def erase(person) -> None:
+def erase(person, *, at) -> None:
     """Takes away what callers said of a person's scores; where they came from stays, which makes them the same."""
     GoalScore.objects.filter(person=person).update(metadata={})

@@ -21,7 +21,7 @@ def _aged(before):
     return Import.objects.filter(left, created_at__lt=before).exclude(status__in=DUE)
 
 
-def _clear(keys) -> None:
+def _clear(keys, at) -> None:
     """Only copies of uploads go from the disk, and only once the rows are gone; files named to a command stay."""
     ImportIssue.objects.filter(import_run__in=keys).delete()
     ImportFile.objects.filter(import_run__in=keys).delete()
@@ -39,7 +39,7 @@ UPLOADS = Kept(
 )
 
 
-def erase(person) -> None:
+def erase(person, *, at) -> None:
     """Takes away what the reports of imports quote of a person."""
     quoted = Q(value__iexact=person.external_id) if person.external_id else Q()
     for text in filter(None, (person.name, person.email)):

@@ -84,7 +84,7 @@ def test_answer_stands_with_its_time(ada):
 def test_erasing_takes_objections_along(ada):
     object_to_use(person=ada, text="I am Ada", at=AT)
     ada.is_active, ada.left_at = False, AT
-    erase_person(person=ada, by=None)
+    erase_person(person=ada, by=None, at=AT)
     assert not Objection.objects.exists()
 
 

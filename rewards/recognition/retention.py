@@ -5,7 +5,7 @@ from django.db.models import Q
 from .models import Gift, LeadBudget, TakenBack
 
 
-def erase(person) -> None:
+def erase(person, *, at) -> None:
     """Empties the notes that a person gave and received, and why some were taken back; a budget of their own goes. The
     points stay.
     """

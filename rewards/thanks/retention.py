@@ -16,12 +16,12 @@ RESPONSES = Kept(
     aged=lambda before: Response.objects.filter(asked_at__lt=before, agent__isnull=False).exclude(
         Q(named="") & Q(customer_key="")
     ),
-    clear=lambda keys: Response.objects.filter(pk__in=keys).update(named="", customer_key=""),
+    clear=lambda keys, at: Response.objects.filter(pk__in=keys).update(named="", customer_key=""),
     least_days=LEAST_DAYS,
 )
 
 
-def erase(person) -> None:
+def erase(person, *, at) -> None:
     """Takes away how other systems named a person, and why somebody decided whose a thanks is. Their thanks stay."""
     Response.objects.filter(agent=person).update(named="")
     theirs = Response.objects.filter(Q(agent=person) | Q(every_thanks__agent=person))

@@ -821,7 +821,7 @@ def test_erasing_somebody_takes_what_was_said_beside_their_scores(ada, alice, so
     assert [(each["score"], each["metadata"]) for each in told] == [(Decimal(7), {"customer": "Mrs Miller"})]
     alice.is_active = False
     alice.save()
-    erase_person(person=alice, by=None)
+    erase_person(person=alice, by=None, at=timezone.now())
     row = GoalScore.objects.get()
     assert (row.metadata, row.score, row.source) == ({}, 7, "CRM")
 

@@ -2,6 +2,7 @@
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from people.actions import StillHere, erase_person, what_erasing_takes
 from people.models import User
@@ -15,9 +16,9 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="say what would go, and change nothing")
 
     def handle(self, *, person, dry_run, **options):
-        found = _found(person)
+        found, at = _found(person), timezone.now()
         try:
-            gone = what_erasing_takes(found) if dry_run else erase_person(person=found, by=None)
+            gone = what_erasing_takes(found, at=at) if dry_run else erase_person(person=found, by=None, at=at)
         except StillHere as error:
             raise CommandError(f"{found.name} is active. Switch the person off in the admin first.") from error
         self.stdout.write(

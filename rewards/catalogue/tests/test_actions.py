@@ -172,16 +172,17 @@ def test_change_of_stock_by_nothing_is_refused_by_the_database(db):
 def test_erased_persons_open_requests_give_points_and_pieces_back(team):
     agent, item = make_agent(team), make_item()
     ask(item, agent)
-    actions.cancel_open_requests(agent, at=AT)
+    erase(agent, at=AT + dt.timedelta(days=1))
     item.refresh_from_db()
     assert (item.stock, balance_of(account_of(agent))) == (5, Balance(100))
+    assert list(Decision.objects.values_list("status", "at")) == [("cancelled", AT + dt.timedelta(days=1))]
 
 
 def test_erased_persons_reasons_go_and_those_of_others_stay(team, supervisor):
     agent, other = make_agent(team), make_agent(team)
     for person in (agent, other):
         actions.decline(ask(make_item(), person), reason="Closed today", by=supervisor, at=AT)
-    erase(agent)
+    erase(agent, at=AT)
     found = dict(Decision.objects.values_list("request__person", "reason"))
     assert found == {agent.pk: "", other.pk: "Closed today"}
 

@@ -24,8 +24,8 @@ def test_notes_given_and_received_go_and_points_stay():
     for gift in (received, other):
         take_gift_back(gift, reason="It was a mistake", by=floor.sam, at=NOW)
     before = list(Transfer.objects.values()), list(Debt.objects.values())
-    erase(floor.ada)
-    erase(floor.ada)
+    erase(floor.ada, at=NOW)
+    erase(floor.ada, at=NOW)
     assert dict(Gift.objects.values_list("pk", "note")) == {received.pk: "", given.pk: "", other.pk: "Of Bob"}
     assert dict(TakenBack.objects.values_list("gift", "reason")) == {received.pk: "", other.pk: "It was a mistake"}
     assert (list(Transfer.objects.values()), list(Debt.objects.values())) == before
@@ -36,5 +36,5 @@ def test_notices_to_and_from_the_person_go():
     floor = Floor()
     for by, to in ((floor.sam, floor.ada), (floor.ada, floor.bob), (floor.sam, floor.bob)):
         make_gift(by, to, kind="recognition" if by == floor.sam else "thanks", note=f"{by.name} {to.name}")
-    erase_from_inbox(floor.ada)
+    erase_from_inbox(floor.ada, at=NOW)
     assert [row.params["note"] for row in Notification.objects.all()] == [f"{floor.sam.name} {floor.bob.name}"]
