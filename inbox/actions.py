@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from smtplib import SMTPAuthenticationError, SMTPConnectError, SMTPException, SMTPServerDisconnected
 
 from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import Max
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import get_language, override
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, ngettext, override
 
+from foundation.pages.formats import format_number
 from people.models import User
 
 from .enums import Kind
@@ -184,17 +184,27 @@ def _claim(due: DueDigest, *, at: dt.datetime) -> tuple[Digest, dict[Kind, int]]
 
 
 def _send(digest: Digest, counts: Mapping[Kind, int]) -> None:
-    """Says how many of what wait, and nothing of their content: others may read a mailbox."""
+    """Says how many of what are new, as text and as HTML, and nothing of their content: others may read a mailbox."""
     mailing = Mailing.objects.filter(person=digest.person_id).first()
     with override(mailing.language if mailing else settings.LANGUAGE_CODE):
         address = settings.LAUREL_SITE_URL.rstrip("/")
+        new = sum(counts.values())
+        subject = ngettext("Laurel: %(count)s new notification", "Laurel: %(count)s new notifications", new)
+        waiting = ngettext("%(count)s new notification", "%(count)s new notifications", new)
         context = {
+            "subject": subject % {"count": format_number(new)},
+            "waiting": waiting % {"count": format_number(new)},
             "person": digest.person,
-            "counts": [(kind.label, count) for kind, count in counts.items()],
+            "counts": [(kind.label, format_number(count)) for kind, count in counts.items()],
             "inbox": address + reverse("inbox:index"),
             "settings": address + reverse("inbox:settings"),
         }
         body = render_to_string("inbox/digest.txt", context)
-        mail = EmailMessage(_("Your day in Laurel"), body, to=[digest.person.email])
-        mail.extra_headers = {"Content-Language": get_language(), "Auto-Submitted": "auto-generated"}
+        mail = EmailMultiAlternatives(context["subject"], body, to=[digest.person.email])
+        mail.attach_alternative(render_to_string("inbox/digest.html", context), "text/html")
+        mail.extra_headers = {
+            "Content-Language": get_language(),
+            "Auto-Submitted": "auto-generated",
+            "List-Unsubscribe": f"<{context['settings']}>",
+        }
         mail.send()

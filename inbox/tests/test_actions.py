@@ -1,6 +1,7 @@
 """What people are told, once, and the daily mail that says how much waits."""
 
 import datetime as dt
+import re
 from smtplib import SMTPDataError, SMTPServerDisconnected
 
 import pytest
@@ -129,10 +130,29 @@ def test_mail_says_how_many_and_nothing_of_what_they_say(ada, settings):
     assert send_digests(at=AT) == 1
     [sent] = mail.outbox
     assert sent.to == [ada.email]
+    assert sent.subject == "Laurel: 2 new notifications"
     assert "- Thanks received: 1\n- Recognition received: 1\n" in sent.body
-    assert "https://laurel.example.com/inbox/\n" in sent.body
+    [(html, of_type)] = sent.alternatives
+    assert of_type == "text/html"
+    assert re.findall(r">([^<>]+)</th>\s*<td[^>]*>(\d+)</td>", html) == [
+        ("Thanks received", "1"), ("Recognition received", "1"),
+    ]  # fmt: skip
+    for link in ("https://laurel.example.com/inbox/", "https://laurel.example.com/inbox/settings/"):
+        assert f"{link}\n" in sent.body
+        assert f'href="{link}"' in html
     for secret in ("4321", "4,321", "Sam", "Confidential", "Coffee"):
-        assert secret not in sent.body + sent.subject
+        assert secret not in sent.body + sent.subject + html
+
+
+def test_mail_as_html_escapes_names_and_fetches_nothing(ada):
+    person = make_person("<b>Bo</b>", email="bo@example.com")
+    tell(person)
+    send_digests(at=AT)
+    html = mail.outbox[0].alternatives[0][0]
+    assert "Hello &lt;b&gt;Bo&lt;/b&gt;," in html
+    assert "Hello <b>Bo</b>," in mail.outbox[0].body
+    assert re.findall(r"src=|url\(|@import|<link|<script", html) == []
+    assert 'lang="en" dir="ltr"' in html
 
 
 def test_mail_comes_in_the_persons_language(ada):
@@ -141,6 +161,8 @@ def test_mail_comes_in_the_persons_language(ada):
     send_digests(at=AT)
     assert mail.outbox[0].extra_headers["Content-Language"] == "de"
     assert "Hallo Ada" in mail.outbox[0].body
+    assert 'lang="de"' in mail.outbox[0].alternatives[0][0]
+    assert mail.outbox[0].subject == "Laurel: 1 neue Benachrichtigung"
 
 
 def test_mail_goes_once_a_day_and_tells_of_a_thing_once(ada):
@@ -186,7 +208,7 @@ def failing(monkeypatch, error):
     def send(self, *args, **kwargs):
         raise error
 
-    monkeypatch.setattr(actions.EmailMessage, "send", send)
+    monkeypatch.setattr(actions.EmailMultiAlternatives, "send", send)
 
 
 @pytest.mark.parametrize("error", [ConnectionRefusedError(), SMTPServerDisconnected(), TimeoutError()])

@@ -1,15 +1,20 @@
 """Recognition from the scorecard to the inbox, the count in the header, and what one wants to be told."""
 
+import datetime as dt
+
+import pytest
+from django.core import mail
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from inbox.actions import notify
+from inbox.actions import choose, notify, send_digest
 from inbox.enums import Kind
+from inbox.queries import DueDigest, kinds_for
 from ledger.actions import account_of
 from ledger.queries import balance_of
 from rewards.recognition.tests.factories import make_budget
 
-from .conftest import NARROW
+from .conftest import NARROW, axe_violations
 
 
 def test_lead_recognises_from_the_scorecard_and_takes_it_back_without_javascript(open_page, centre):
@@ -72,6 +77,23 @@ def test_unread_are_counted_read_together_and_a_kind_is_switched_off(open_page, 
     page.goto("/inbox/")
     expect(page.get_by_role("listitem").filter(has_text="A customer thanked you")).to_have_count(3)
     expect(page.get_by_role("link", name="not read")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_daily_mail_is_axe_clean_and_fits(browser, centre, scheme, language):
+    ada, at = centre.people["agent"], timezone.now()
+    choose(ada, wanted={}, mail=True, language=language)
+    for number, kind in enumerate(kinds_for(ada)):
+        notify(ada, kind, params={}, key=f"told {number}", at=at)
+    until = at + dt.timedelta(seconds=1)
+    assert send_digest(DueDigest(ada.pk, at.date(), until), at=until)
+    [(html, _type)] = mail.outbox[-1].alternatives
+    page = browser.new_page(viewport=NARROW, color_scheme=scheme)
+    page.set_content(html)
+    found = axe_violations(page), page.evaluate("document.documentElement.scrollWidth")
+    page.close()
+    assert found == ([], NARROW["width"])
 
 
 def test_open_inbox_shows_what_comes_without_a_reload(open_page, centre):
