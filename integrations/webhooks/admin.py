@@ -9,9 +9,11 @@ from django.utils.translation import ngettext
 
 from people.scoped_admin import ReadOnlyInline
 
-from . import actions, incoming
+from . import actions
+from .actions import incoming
 from .forms import DecisionForm, EndpointForm, GoalLinkForm, GoalLinkFormSet, SourceForm
 from .models import Attempt, Delivery, DeliveryState, Endpoint, GoalLink, Handling, Report, ReportState, Source
+from .queries import is_paid_by
 
 
 class SecretAdmin(admin.ModelAdmin):
@@ -227,7 +229,7 @@ class ReportAdmin(admin.ModelAdmin):
         if not (reason := self._reason(request)):
             return
         for report in self._for_people(request, queryset):
-            if incoming.is_paid_by(report, request.user):
+            if is_paid_by(report, request.user):
                 self.message_user(
                     request,
                     _("%(report)s would pay you: somebody else decides it.") % {"report": report},

@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from foundation.jobs.actions import run_job
 
-from . import actions, incoming
+from . import actions
+from .actions import incoming
 
 
 @shared_task

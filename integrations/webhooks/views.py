@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from foundation.pages.limits import is_over_limit
 
-from .incoming import ContentDiffers, keep
+from .actions.incoming import ContentDiffers, keep
 from .models import ReportState, Source
 from .rules.reports import BadReport, BadSignature, check_signature, read_report
 

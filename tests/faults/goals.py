@@ -23,7 +23,7 @@ from goals.tests.factories import (
     make_reward_pool,
     make_team,
 )
-from integrations.webhooks import actions as webhooks
+from integrations.webhooks.actions import outgoing as webhooks
 from integrations.webhooks.models import Endpoint
 from people.models import User
 

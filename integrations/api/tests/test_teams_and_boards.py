@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from goals.models import Goal
 from integrations.api.models import WrittenCall
-from integrations.webhooks import actions as webhooks
+from integrations.webhooks.actions import outgoing as webhooks
 from integrations.webhooks.actions import start_endpoint
 from integrations.webhooks.models import Attempt, Delivery, Endpoint
 from integrations.webhooks.sending import Answer

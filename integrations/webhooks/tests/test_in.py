@@ -17,7 +17,7 @@ from goals.actions import close_periods, reconcile
 from goals.enums import Counted, GoalStatus
 from goals.models import Goal, Payout, ReportedResult, Snapshot
 from goals.tests.factories import CLOSE, SEPTEMBER, finish, give, make_member, make_metric, make_team, make_terms
-from integrations.webhooks import incoming
+from integrations.webhooks.actions import incoming
 from integrations.webhooks.models import GoalLink, Handling, Report, ReportState, Source
 from ledger.models import Transfer
 from people.actions import align_staff

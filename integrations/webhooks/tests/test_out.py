@@ -13,6 +13,7 @@ from goals.enums import EventType
 from goals.models import Event
 from goals.tests.factories import make_goal
 from integrations.webhooks import actions, sending
+from integrations.webhooks.actions import outgoing
 from integrations.webhooks.models import Attempt, Delivery, DeliveryState, Endpoint
 from integrations.webhooks.rules.addresses import AddressRefused, choose, is_public, split_url
 from integrations.webhooks.rules.backoff import PAUSE, STEPS, Circuit
@@ -154,17 +155,17 @@ def test_claimed_endpoint_is_left_to_its_worker_until_the_lease_ends():
 
 @pytest.mark.django_db
 def test_worker_that_looked_before_another_failed_leaves_the_endpoint_alone(monkeypatch):
-    claim = actions._claim
+    claim = outgoing._claim
     with receiving(500) as receiver:
         endpoint = make_endpoint(receiver.url)
         make_events(1)
 
         def after_another(each, *, at):
-            monkeypatch.setattr(actions, "_claim", claim)
+            monkeypatch.setattr(outgoing, "_claim", claim)
             assert actions.deliver(at=at).failed == 1
             return claim(each, at=at)
 
-        monkeypatch.setattr(actions, "_claim", after_another)
+        monkeypatch.setattr(outgoing, "_claim", after_another)
         assert run() == actions.Sent()
         assert len(receiver.got) == 1
     endpoint.refresh_from_db()
@@ -173,17 +174,17 @@ def test_worker_that_looked_before_another_failed_leaves_the_endpoint_alone(monk
 
 @pytest.mark.django_db
 def test_worker_that_looked_before_another_failed_counts_on_from_there(monkeypatch):
-    claim = actions._claim
+    claim = outgoing._claim
     with receiving(500) as receiver:
         endpoint = make_endpoint(receiver.url)
         make_events(1)
 
         def after_another(each, *, at):
-            monkeypatch.setattr(actions, "_claim", claim)
+            monkeypatch.setattr(outgoing, "_claim", claim)
             assert actions.deliver(at=at - PAUSE).failed == 1
             return claim(each, at=at)
 
-        monkeypatch.setattr(actions, "_claim", after_another)
+        monkeypatch.setattr(outgoing, "_claim", after_another)
         assert run().failed == 1
     endpoint.refresh_from_db()
     assert endpoint.failures == 2
@@ -195,7 +196,7 @@ def test_worker_that_dies_before_it_notes_a_success_sends_the_same_id_again(monk
         make_endpoint(receiver.url)
         events = make_events(1)
         with monkeypatch.context() as patched:
-            patched.setattr(actions, "_note", lambda *a, **k: 1 / 0)
+            patched.setattr(outgoing, "_note", lambda *a, **k: 1 / 0)
             with pytest.raises(ZeroDivisionError):
                 run()
         run()

@@ -15,8 +15,8 @@ from django.db.models import Max, Q
 from goals.enums import EventType
 from goals.models import Event
 
-from .models import Attempt, Delivery, DeliveryState, Endpoint
-from .sending import Answer, send
+from ..models import Attempt, Delivery, DeliveryState, Endpoint
+from ..sending import Answer, send
 
 LEASE = dt.timedelta(seconds=60)
 BUDGET_SECONDS = 20.0

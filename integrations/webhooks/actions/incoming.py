@@ -6,7 +6,6 @@ import datetime as dt
 import hashlib
 import time
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -15,13 +14,13 @@ from django.utils.translation import override
 from foundation.periods import parse_period
 from goals.actions import ReportRefused, report_status
 from goals.enums import GoalStatus
-from goals.queries.facts import memberships_of
 
-from .actions import new_secret
-from .models import GoalLink, Handling, Report, ReportState, Source
-from .rules.backoff import STEPS
-from .rules.reports import Answer, ReportedStatus, judge
-from .sending import ask
+from ..models import Handling, Report, ReportState, Source
+from ..queries import goal_of, is_linked, status_url_of
+from ..rules.backoff import STEPS
+from ..rules.reports import Answer, ReportedStatus, judge
+from ..sending import ask
+from .outgoing import new_secret
 
 LEASE = dt.timedelta(seconds=60)
 BUDGET_SECONDS = 20.0
@@ -62,7 +61,7 @@ def keep(source: Source, *, event_id: str, body: bytes, reported: ReportedStatus
     An event for a goal that nobody linked waits for a person from the start.
     """
     digest = hashlib.sha256(body).hexdigest()
-    is_linked = GoalLink.objects.filter(source=source, external_id=reported.external_goal).exists()
+    has_goal = is_linked(source, reported.external_goal)
     fields = {
         "digest": digest,
         "external_goal": reported.external_goal,
@@ -70,8 +69,8 @@ def keep(source: Source, *, event_id: str, body: bytes, reported: ReportedStatus
         "status": reported.status,
         "value": reported.value,
         "body": body.decode("utf-8", "replace").replace("\x00", ""),
-        "state": ReportState.WAITING if is_linked else ReportState.MANUAL,
-        "why": "" if is_linked else _("No goal here is linked to this one."),
+        "state": ReportState.WAITING if has_goal else ReportState.MANUAL,
+        "why": "" if has_goal else _("No goal here is linked to this one."),
         "next_at": at,
         "received_at": at,
     }
@@ -123,30 +122,19 @@ def _no_answer(found) -> str:
     return _("The source answered %(status)s, with nothing that says whether it is locked.") % {"status": found.status}
 
 
-def status_url_of(report: Report) -> str:
-    """The source's status address for the goal and period of a report."""
-    values = {"{goalId}": report.external_goal, "{period}": report.period}
-    url = report.source.status_url
-    for name, value in values.items():
-        url = url.replace(name, quote(value, safe=""))
-    return url
-
-
 def _reported(report: Report) -> ReportedStatus:
     return ReportedStatus(report.external_goal, report.period, GoalStatus(report.status), report.value)
 
 
 def take(report: Report, *, what: str, answer: str = "", by, at: dt.datetime) -> ReportState:
     """Hands a report to the goal that is linked to it; what the goal refuses waits for a person."""
-    link = (
-        GoalLink.objects.filter(source=report.source, external_id=report.external_goal).select_related("goal").first()
-    )
-    if link is None:
+    goal = goal_of(report)
+    if goal is None:
         return _note(report, ReportState.MANUAL, _("No goal here is linked to this one."), answer, by=by, at=at)
     try:
         with transaction.atomic():
             report_status(
-                link.goal,
+                goal,
                 period=parse_period(report.period),
                 status=GoalStatus(report.status),
                 value=report.value,
@@ -169,15 +157,6 @@ def _note(report: Report, state: ReportState, what: str, answer: str = "", *, by
         next_at=at + STEPS[min(max(asked - 1, 0), len(STEPS) - 1)],
     )
     return state
-
-
-def is_paid_by(report: Report, person) -> bool:
-    """Whether a person is a member of the goal that a report would pay, in its period."""
-    link = (
-        GoalLink.objects.filter(source=report.source, external_id=report.external_goal).select_related("goal").first()
-    )
-    period = parse_period(report.period)
-    return link is not None and any(each.person_id == person.pk for each in memberships_of([link.goal], period))
 
 
 def ask_again(report: Report, *, by, at: dt.datetime) -> None:
