@@ -8,10 +8,11 @@ import datetime as dt
 import hashlib
 
 from auditlog.context import set_actor
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpResponse
 
-from .models import Answer, WrittenCall
+from .actions.calls import claim_answer, note_call, remember_answer
+from .models import Answer
 from .problems import Problem
 
 REPEATED_WITHIN = dt.timedelta(seconds=60)
@@ -62,7 +63,7 @@ def done_once(request, answer) -> HttpResponse:
         else:
             note(request, response.status_code)
             if key:
-                _remember(call, key, response)
+                remember_answer(call.caller.client, key, status=response.status_code, body=response.content.decode())
     return response
 
 
@@ -96,10 +97,10 @@ def _digest(request) -> str:
 
 def _first_answer(request, key: str, since: dt.datetime | None) -> HttpResponse | None:
     """Claims the key for this call, or gives what was answered to the first. Waits while the first is at work."""
-    digest = _digest(request)
-    if _claim(request.call, key, digest, since):
+    client, digest = request.call.caller.client, _digest(request)
+    if claim_answer(client, key, digest=digest, since=since, at=request.call.at):
         return None
-    first = Answer.objects.get(client=request.call.caller.client, key=key)
+    first = Answer.objects.get(client=client, key=key)
     if first.digest != digest:
         raise Problem(409, "This Idempotency-Key came before with another call. Use a new key for another call.")
     response = HttpResponse(first.body, status=first.status, content_type="application/json; charset=utf-8")
@@ -107,35 +108,15 @@ def _first_answer(request, key: str, since: dt.datetime | None) -> HttpResponse 
     return response
 
 
-def _claim(call, key: str, digest: str, since: dt.datetime | None) -> bool:
-    """Whether the one row of the key is this call's: new, or left from a time before `since`."""
-    moment = connection.ops.adapt_datetimefield_value
-    stale = "FALSE" if since is None else f"{Answer._meta.db_table}.at < %s"
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO {Answer._meta.db_table} (client_id, key, digest, status, body, at)"
-            f" VALUES (%s, %s, %s, NULL, '', %s)"
-            f" ON CONFLICT (client_id, key) DO UPDATE SET digest = excluded.digest, at = excluded.at WHERE {stale}",
-            [call.caller.client.pk, key, digest, moment(call.at), *([] if since is None else [moment(since)])],
-        )
-        return cursor.rowcount == 1
-
-
-def _remember(call, key: str, response: HttpResponse) -> None:
-    Answer.objects.filter(client=call.caller.client, key=key).update(
-        status=response.status_code, body=response.content.decode()
-    )
-
-
 def note(request, status: int) -> None:
     """The row that says who wrote what. Who writes outside of `written_once` calls it."""
     call = request.call
-    WrittenCall.objects.create(
+    note_call(
         client=call.caller.client,
         person=call.caller.viewer,
-        at=call.at,
         method=request.method,
-        path=request.path[:300],
+        path=request.path,
         status=status,
         request_id=call.id,
+        at=call.at,
     )

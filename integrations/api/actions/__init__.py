@@ -1,9 +1,8 @@
 """Writes of the API: its clients, and what they send."""
 
+from .calls import ANSWERS_KEPT, forget_answers
 from .clients import (
-    ANSWERS_KEPT,
     create_client,
-    forget_answers,
     rename,
     renew_secret,
     revoke,

@@ -12,10 +12,9 @@ from people.actions import create_service, grant_role, revoke_role
 from people.models import Division, Role, User
 
 from ..enums import Acting
-from ..models import Answer, Client, every_scope
+from ..models import Client, every_scope
 
 OLD_SECRET_HOLDS = dt.timedelta(days=7)
-ANSWERS_KEPT = dt.timedelta(hours=24)
 
 
 @transaction.atomic
@@ -84,8 +83,3 @@ def revoke(*, client: Client) -> None:
     for model in (AccessToken, RefreshToken, Grant):
         model.objects.filter(application=client).delete()
     Client.objects.filter(pk=client.pk).update(previous_secret="", previous_until=None)
-
-
-def forget_answers(*, at: dt.datetime) -> int:
-    """Takes away remembered answers that nobody may ask for any more. How many."""
-    return Answer.objects.filter(at__lt=at - ANSWERS_KEPT).delete()[0]
