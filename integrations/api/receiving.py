@@ -15,7 +15,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from integrations.imports.uploads import folder_of
+from integrations.imports.actions.uploads import folder_of
 
 from .problems import Problem
 

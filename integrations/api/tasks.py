@@ -5,7 +5,7 @@ from django.utils import timezone
 from oauth2_provider.models import clear_expired
 
 from foundation.jobs.actions import run_job
-from integrations.imports.uploads import sweep
+from integrations.imports.actions.uploads import sweep
 
 from . import actions
 from .actions.unmatched import tell_unmatched

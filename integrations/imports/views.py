@@ -24,7 +24,8 @@ from foundation.pages.polling import digest_of, no_change, page, unchanged
 from people.access import require
 from people.enums import Permission
 
-from . import actions, queries, uploads
+from . import actions, queries
+from .actions import uploads
 from .enums import Status
 from .forms import FORMATS, ChooseMappingForm, ColumnsForm, KindForm, SaveMappingForm, TextForm, UploadForm
 from .models import ISSUES_KEPT, Import

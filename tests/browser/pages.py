@@ -17,8 +17,8 @@ from inbox.enums import Kind
 from integrations.api.enums import Acting
 from integrations.api.models import Client
 from integrations.api.tests.factories import make_client
+from integrations.imports.actions.uploads import upload
 from integrations.imports.models import Import, ImportIssue
-from integrations.imports.uploads import upload
 from leaderboards.models import Board
 from ledger.actions import Order, account_of, pend, single_account, transfer
 from ledger.enums import AccountKind, Purpose

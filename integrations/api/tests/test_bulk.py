@@ -15,11 +15,11 @@ from django.utils import timezone
 from integrations.api import receiving
 from integrations.api.models import WrittenCall
 from integrations.imports.actions import save_mapping, start
+from integrations.imports.actions.uploads import sweep
 from integrations.imports.enums import Status
 from integrations.imports.models import Import, Mapping
 from integrations.imports.tasks import run_imports
 from integrations.imports.tests.factories import MAPPING
-from integrations.imports.uploads import sweep
 from interactions.models import Leg, Touch
 from people.models import User
 from people.tests.factories import make_division, make_person
@@ -328,7 +328,7 @@ def test_same_rows_later_are_unchanged_and_others_changed(everywhere, alice):
 
 def test_failed_start_is_no_job(everywhere, alice, monkeypatch):
     """Whatever goes wrong after the file is there: no row and no file stays."""
-    monkeypatch.setattr("integrations.imports.actions.start", lambda *args, **more: 1 / 0)
+    monkeypatch.setattr("integrations.imports.actions.importing.start", lambda *args, **more: 1 / 0)
     assert send(everywhere, lines(call(1))).status_code == 500
     assert (Import.objects.count(), kept_files()) == (0, [])
 

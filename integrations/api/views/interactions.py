@@ -6,8 +6,8 @@ from django.http import JsonResponse
 from django.shortcuts import get_object_or_404
 from ninja import Query
 
-from integrations.imports import queries, uploads
-from integrations.imports.actions import ImportRefused
+from integrations.imports import queries
+from integrations.imports.actions import ImportRefused, uploads
 from integrations.imports.enums import Status
 from integrations.imports.models import Import, ImportIssue
 from people.access import require

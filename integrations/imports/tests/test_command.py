@@ -4,7 +4,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import OperationalError
 
-from integrations.imports import actions
+from integrations.imports.actions import importing
 from integrations.imports.enums import Status
 from integrations.imports.models import Import
 from interactions.models import Leg, Touch
@@ -82,8 +82,8 @@ def test_what_is_wrong_is_said_before_anything_is_written(files, capsys):
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), OperationalError("database or disk is full")])
 def test_an_interrupted_import_keeps_whole_batches_and_is_completed_by_the_next(files, capsys, monkeypatch, error):
-    monkeypatch.setattr(actions, "CHUNK_ROWS", 1)
-    real, calls = actions._keep_issues, []
+    monkeypatch.setattr(importing, "CHUNK_ROWS", 1)
+    real, calls = importing._keep_issues, []
 
     def interrupted(*args):
         calls.append(1)
@@ -91,7 +91,7 @@ def test_an_interrupted_import_keeps_whole_batches_and_is_completed_by_the_next(
             raise error
         real(*args)
 
-    monkeypatch.setattr(actions, "_keep_issues", interrupted)
+    monkeypatch.setattr(importing, "_keep_issues", interrupted)
     with pytest.raises(CommandError, match="mport the same files again to complete it"):
         ran(files, capsys)
     assert Leg.objects.count() == 1

@@ -7,6 +7,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from integrations.imports import actions, tasks
+from integrations.imports.actions import importing
 from integrations.imports.enums import Status
 from integrations.imports.models import DATA, Import
 from interactions.models import Leg, Touch
@@ -21,7 +22,7 @@ BY_CONTENT = MAPPING.replace("id: Id", "id: {row: yes}")
 
 @pytest.fixture(autouse=True)
 def small_batches(monkeypatch):
-    monkeypatch.setattr(actions, "CHUNK_ROWS", 4)
+    monkeypatch.setattr(importing, "CHUNK_ROWS", 4)
 
 
 def file_of(tmp_path, rows: int = 22):
@@ -95,7 +96,7 @@ def test_two_workers_that_take_turns_with_open_files_count_on_from_what_they_kno
 
 def test_a_batch_that_fails_leaves_nothing_half_written_and_is_taken_up_again(tmp_path, monkeypatch):
     run = begun(MAPPING, file_of(tmp_path, 10))
-    real, calls = actions._keep_issues, []
+    real, calls = importing._keep_issues, []
 
     def fails_once(*args):
         calls.append(1)
@@ -103,7 +104,7 @@ def test_a_batch_that_fails_leaves_nothing_half_written_and_is_taken_up_again(tm
             raise DatabaseError("disk full")
         real(*args)
 
-    monkeypatch.setattr(actions, "_keep_issues", fails_once)
+    monkeypatch.setattr(importing, "_keep_issues", fails_once)
     with pytest.raises(DatabaseError):
         actions.work(run, holder="test", now=timezone.now)
     run.refresh_from_db()
@@ -119,7 +120,7 @@ def test_a_batch_that_fails_leaves_nothing_half_written_and_is_taken_up_again(tm
 
 def test_a_mistake_of_ours_fails_the_import_for_good(tmp_path, monkeypatch):
     run = begun(MAPPING, file_of(tmp_path))
-    monkeypatch.setattr(actions, "_keep_issues", lambda *args: 1 / 0)
+    monkeypatch.setattr(importing, "_keep_issues", lambda *args: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         actions.work(run, holder="test", now=timezone.now)
     run.refresh_from_db()

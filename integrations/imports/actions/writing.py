@@ -13,10 +13,11 @@ from metrics.enums import ReadingKind, Source
 from metrics.models import Metric, Reading
 from people.models import User
 
-from .people import Directory, Person, date_of, day_of
-from .pipeline import Batch, Issue
-from .rules import mapping as m
-from .rules.values import plain
+from ..people import Directory, Person, date_of, day_of
+from ..pipeline import Batch, Issue
+from ..rules import mapping as m
+from ..rules.values import plain
+from .placing import queue_ids
 
 QUERY = 500
 
@@ -69,7 +70,7 @@ def updated_columns(spec: m.Spec) -> set[str]:
 def write_legs(spec: m.Spec, directory: Directory, batch: Batch, *, at: dt.datetime, dry_run: bool) -> Upserted:
     columns = dict(batch.columns)
     columns["agent_id"] = numbers(batch.people)
-    columns["queue_id"] = directory.queue_ids(columns.pop("queue"), write=not dry_run)
+    columns["queue_id"] = queue_ids(directory, columns.pop("queue"), write=not dry_run)
     return interactions.upsert_legs(columns, updated=updated_columns(spec), at=at, dry_run=dry_run)
 
 

@@ -1,4 +1,4 @@
-"""Writes of imports: upload, start, cancel, and the slices of work that a command or a worker does.
+"""Imports: uploaded, started, cancelled, and the slices of work that a command or a worker does.
 
 A batch is one transaction: the lease is renewed, people are made, rows go in, days are touched, and counts and
 position are saved. A worker killed anywhere leaves whole batches, and whoever takes up the import goes on after them.
@@ -21,15 +21,16 @@ from django.db.models.functions import Coalesce
 
 from foundation.records.upsert import Upserted
 
-from .enums import DUE, Kind, Status
-from .files import CHUNK_ROWS, FileRefused, open_file
-from .models import DATA, ISSUES_KEPT, VALUE_KEPT, Import, ImportFile, ImportIssue, Mapping
-from .people import date_of
-from .pipeline import Batch, Pipeline, reasons
-from .queries import within_reach
-from .rules.guess import guess_mapping as guess_mapping_text
-from .rules.mapping import MappingError, Spec, file_options_of, load_mapping
-from .rules.values import as_text, clock
+from ..enums import DUE, Kind, Status
+from ..files import CHUNK_ROWS, FileRefused, open_file
+from ..models import DATA, ISSUES_KEPT, VALUE_KEPT, Import, ImportFile, ImportIssue, Mapping
+from ..people import date_of
+from ..pipeline import Batch, Pipeline, reasons
+from ..queries import within_reach
+from ..rules.guess import guess_mapping as guess_mapping_text
+from ..rules.mapping import MappingError, Spec, file_options_of, load_mapping
+from ..rules.values import as_text, clock
+from .placing import write_people
 from .writing import Metrics, refuse_foreign, write_evaluations, write_legs, write_readings
 
 logger = logging.getLogger(__name__)
@@ -490,7 +491,7 @@ def _put_in(run: Import, opened: Opened, batch: Batch, *, at: dt.datetime) -> Up
         return Upserted()
     if not run.dry_run:
         days = batch.first_days() if any(day is not None for day in batch.columns["workday"]) else {}
-        directory.write(days, since=None if run.first_workday is None else _day(run.first_workday))
+        write_people(directory, days, since=None if run.first_workday is None else _day(run.first_workday))
     else:
         directory.count_new(batch.people)
     if spec.kind == "interactions":

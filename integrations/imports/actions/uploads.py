@@ -12,14 +12,15 @@ from typing import Any
 from django.conf import settings
 from django.core.files.storage import default_storage
 
-from . import actions
-from .enums import Kind
-from .files import FileRefused, keys_among, open_file
-from .models import DATA, Import, Mapping
-from .queries import reachable
-from .rules.answers import text_of
-from .rules.mapping import FileOptions, MappingError
-from .rules.own import NAMES, own_mapping
+from ..enums import Kind
+from ..files import FileRefused, keys_among, open_file
+from ..models import DATA, Import, Mapping
+from ..queries import reachable
+from ..rules.answers import text_of
+from ..rules.mapping import FileOptions, MappingError
+from ..rules.own import NAMES, own_mapping
+from . import importing
+from .importing import ImportRefused
 
 
 def upload(uploads: Iterable[tuple[str, object]], *, by, at: dt.datetime) -> Import:
@@ -27,10 +28,10 @@ def upload(uploads: Iterable[tuple[str, object]], *, by, at: dt.datetime) -> Imp
 
     Raises `ImportRefused` for a file that cannot be read at all; then nothing is kept.
     """
-    run = actions.create_import(by=by, at=at)
+    run = importing.create_import(by=by, at=at)
     try:
         for role, file in uploads:
-            actions.store_upload(file, run=run, role=role)
+            importing.store_upload(file, run=run, role=role)
         draft(run, mapping_text=_first_mapping(run))
     except Exception:
         discard(run)
@@ -40,12 +41,12 @@ def upload(uploads: Iterable[tuple[str, object]], *, by, at: dt.datetime) -> Imp
 
 def _first_mapping(run: Import) -> str:
     """A guess from the header and the first rows. Raises `ImportRefused` where the file shows none."""
-    seen = actions.preview(run, mapping_text="")
+    seen = importing.preview(run, mapping_text="")
     if not seen.columns:
-        raise actions.ImportRefused(seen.error)
+        raise ImportRefused(seen.error)
     stem = PurePath(run.files.filter(role=DATA).first().name).stem
     source = stem[:60] or "file"
-    return actions.guess_mapping(seen.columns, seen.cells, source=source) or text_of({"source": source})
+    return importing.guess_mapping(seen.columns, seen.cells, source=source) or text_of({"source": source})
 
 
 def draft(run: Import, *, mapping_text: str, mapping: Mapping | None = None) -> None:
@@ -58,7 +59,7 @@ def draft(run: Import, *, mapping_text: str, mapping: Mapping | None = None) -> 
 def put_table(run: Import, *, name: str, file) -> None:
     """The file of a table that the mapping joins, in place of one that was there."""
     run.files.filter(role=name).delete()
-    actions.store_upload(file, run=run, role=name)
+    importing.store_upload(file, run=run, role=name)
 
 
 def discard(run: Import) -> None:
@@ -80,10 +81,10 @@ class Sent:
     """A file of interactions that a client sent, checked, in the folder of the import that it will be."""
 
     public_id: uuid.UUID
-    file: actions.NewFile
+    file: importing.NewFile
     mapping_text: str
     mapping: Mapping | None
-    opened: actions.Opened
+    opened: importing.Opened
 
 
 def look_at(public_id: uuid.UUID, path: Path, *, mapping: str, source: str, encoding: str, by, at: dt.datetime) -> Sent:
@@ -93,16 +94,16 @@ def look_at(public_id: uuid.UUID, path: Path, *, mapping: str, source: str, enco
     saved = _saved(mapping) if mapping else None
     own = {"format": "jsonl", "other_keys": "refuse"} if path.suffix == ".jsonl" else {"encoding": encoding}
     text = saved.text if saved else _own_text(path, name, own, source=source, keep_nobodys=within is None)
-    opened = actions.checked(text, [(DATA, name, str(path))], within=within)
-    return Sent(public_id, actions.NewFile(name, str(path)), text, saved, opened)
+    opened = importing.checked(text, [(DATA, name, str(path))], within=within)
+    return Sent(public_id, importing.NewFile(name, str(path)), text, saved, opened)
 
 
 def _saved(name: str) -> Mapping:
     saved = Mapping.objects.filter(name=name).first()
     if saved is None:
-        raise actions.ImportRefused(f"There is no saved mapping “{name}”.")
+        raise ImportRefused(f"There is no saved mapping “{name}”.")
     if saved.kind != Kind.INTERACTIONS:
-        raise actions.ImportRefused(f"The mapping “{name}” is one of {saved.get_kind_display()}, not of interactions.")
+        raise ImportRefused(f"The mapping “{name}” is one of {saved.get_kind_display()}, not of interactions.")
     return saved
 
 
@@ -115,15 +116,15 @@ def _own_text(path: Path, name: str, file: dict[str, Any], *, source: str, keep_
             columns = reader.columns
         return own_mapping(columns, source=source, file=file, keep_nobodys=keep_nobodys)
     except (FileRefused, MappingError) as error:
-        raise actions.ImportRefused(str(error)) from None
+        raise ImportRefused(str(error)) from None
 
 
 def begin(sent: Sent, *, by, at: dt.datetime) -> Import:
     """The import of a file that was looked at, for people in reach of whoever sent it; a worker takes it up."""
-    run = actions.create_import(
+    run = importing.create_import(
         files=[sent.file], public_id=sent.public_id, only_within_reach=True, mapping=sent.mapping, by=by, at=at
     )
-    return actions.start(run, mapping_text=sent.mapping_text, mapping=sent.mapping, opened=sent.opened, at=at)
+    return importing.start(run, mapping_text=sent.mapping_text, mapping=sent.mapping, opened=sent.opened, at=at)
 
 
 LEFT_AFTER = dt.timedelta(days=1)
