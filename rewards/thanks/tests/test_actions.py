@@ -429,6 +429,6 @@ def test_erasing_takes_the_reasons_of_decisions_about_the_person():
         response = make_response("nobody@example.com")
         walk(response)
         resolve(response, agent=whom, reason=f"Asked {whom.name}.", by=reviewer, at=AT + HOUR)
-    erase(agent)
+    erase(agent, at=AT + 2 * HOUR)
     assert dict(Resolution.objects.values_list("agent", "reason")) == {agent.pk: "", other.pk: f"Asked {other.name}."}
     assert Thanks.objects.count() == 2
