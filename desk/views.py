@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from foundation.pages.export import csv_response, csv_zip_response, xlsx_response
+from foundation.pages.origins import came_from_own_page
 from foundation.pages.polling import digest_of, no_change, page, unchanged
 from foundation.periods.spans import Span, SpanKey, parse_span
 from leaderboards.forms import BEFORE_NAMES, PRESETS, span_name, steps
@@ -64,7 +65,7 @@ def team(request):
     if unchanged(request, digest):
         return no_change()
     _note(request, table, Page.TEAM)
-    if not request.htmx:
+    if came_from_own_page(request) and not request.htmx:
         _keep(request, view, table)
     context = {
         "view": view,
@@ -90,14 +91,15 @@ def _keep(request, view: TeamView, table: TeamTable) -> None:
     chosen = [name for name in columns if name in request.GET.getlist("column")]
     kept = {"columns": [] if chosen == columns else chosen} if chosen else {}
     if "sort" in request.GET and table.order_by:
-        kept["sort"] = list(table.order_by)
+        kept["sort"] = list(dict.fromkeys(table.order_by))
     if kept:
         keep_page_choice(person=request.user, page=Page.TEAM, chosen=kept)
 
 
 def _reset(request):
     """Forgets the kept columns and order; the rest of the address stays."""
-    forget_page_choice(person=request.user, page=Page.TEAM)
+    if came_from_own_page(request):
+        forget_page_choice(person=request.user, page=Page.TEAM)
     query = request.GET.copy()
     for name in ("reset", "column", "sort", "page"):
         query.pop(name, None)

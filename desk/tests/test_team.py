@@ -342,9 +342,13 @@ def test_page_and_file_show_the_chosen_columns_and_rows(client, today):
     ]
 
 
-def opened(client, query="") -> tuple[list[str], list[str]]:
+OWN_PAGE = {"Sec-Fetch-Site": "same-origin"}
+"""What a browser says where a link or a form of our own pages was followed."""
+
+
+def opened(client, query="", *, headers=OWN_PAGE) -> tuple[list[str], list[str]]:
     """The columns and the agents of the page, in its order."""
-    table = client.get(reverse("desk:team") + f"?period=today{query}").context["table"]
+    table = client.get(reverse("desk:team") + f"?period=today{query}", headers=headers).context["table"]
     return table.columns.names(), [row.name for row in table.shown]
 
 
@@ -370,7 +374,7 @@ def test_page_forgets_the_columns_and_the_order_when_asked(client, today):
     usual = opened(client)
     opened(client, "&column=points&sort=-points")
     assert "reset=1" in client.get(reverse("desk:team")).content.decode()
-    response = client.get(reverse("desk:team") + "?period=today&reset=1&column=points&sort=-points")
+    response = client.get(reverse("desk:team") + "?period=today&reset=1&column=points&sort=-points", headers=OWN_PAGE)
     assert response["Location"] == reverse("desk:team") + "?period=today"
     assert opened(client) == usual
     assert "reset=1" not in client.get(reverse("desk:team")).content.decode()
@@ -380,10 +384,36 @@ def test_polls_files_and_unknown_names_keep_nothing(client, today):
     centre = Centre(2, today=today)
     client.force_login(centre.boss)
     address = reverse("desk:team") + "?period=today&column=points&sort=-points"
-    client.get(address, HTTP_HX_REQUEST="true")
-    client.get(address.replace("team/", "team.csv"))
-    client.get(reverse("desk:team") + "?column=email&sort=email")
+    client.get(address, headers=OWN_PAGE | {"HX-Request": "true"})
+    client.get(address.replace("team/", "team.csv"), headers=OWN_PAGE)
+    client.get(reverse("desk:team") + "?column=email&sort=email", headers=OWN_PAGE)
     assert User.objects.get(pk=centre.boss.pk).page_choices == {}
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "none"])
+def test_a_link_from_elsewhere_shows_what_it_names_and_changes_nothing_kept(client, today, site):
+    centre = Centre(2, today=today)
+    client.force_login(centre.boss)
+    left = opened(client, "&column=points&sort=-points")
+    elsewhere = {"headers": {"Sec-Fetch-Site": site}}
+    assert opened(client, "&column=percent&sort=name", **elsewhere)[0] == ["name", "percent"]
+    assert opened(client) == left
+    client.get(reverse("desk:team") + "?reset=1", **elsewhere)
+    assert opened(client) == left
+
+
+def test_an_order_by_a_column_that_is_hidden_by_now_leaves_the_page_by_name(client, today):
+    client.force_login(Centre(2, today=today).boss)
+    opened(client, "&column=points&sort=-points")
+    assert opened(client, "&column=percent") == (["name", "percent"], ["Agent 1", "Agent 2"])
+    assert opened(client) == (["name", "percent"], ["Agent 1", "Agent 2"])
+
+
+def test_an_order_is_kept_once_however_often_an_address_names_it(client, today):
+    centre = Centre(2, today=today)
+    client.force_login(centre.boss)
+    opened(client, "&sort=-points" * 40)
+    assert User.objects.get(pk=centre.boss.pk).page_choices == {"team": {"sort": ["-points"]}}
 
 
 def test_page_shows_all_columns_where_the_kept_ones_are_gone(client, today):
