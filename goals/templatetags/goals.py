@@ -24,7 +24,7 @@ STATUSES = {
 }
 STATES = {
     "provisional": ("", "clock", _("provisional")),
-    "final": ("good", "check", _("final")),
+    "final": ("", "lock", _("final")),
     "review": ("near", "search", _("in review")),
     "adjusted": ("accent", "pencil", _("adjusted")),
     "voided": ("bad", "circle-x", _("voided")),
