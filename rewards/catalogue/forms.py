@@ -4,6 +4,7 @@ import uuid
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from .enums import RequestStatus, Step
@@ -54,7 +55,9 @@ class QueueFilter(forms.Form):
     state = forms.ChoiceField(
         label=_("State"),
         required=False,
-        choices=[("waiting", _("open")), *RequestStatus.choices, ("all", _("all"))],
+        choices=[
+            (key, capfirst(label)) for key, label in [("waiting", _("open")), *RequestStatus.choices, ("all", _("all"))]
+        ],
         widget=forms.Select(attrs={"class": "input"}),
     )
     name = forms.CharField(

@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -29,7 +30,7 @@ TONES = {
 
 def pill(request: Request) -> str:
     tone, name = TONES[RequestStatus(request.status)]
-    return format_html('<span class="pill {}">{}{}</span>', tone, icon(name), request.get_status_display())
+    return format_html('<span class="pill {}">{}{}</span>', tone, icon(name), capfirst(request.get_status_display()))
 
 
 class OwnTable(LaurelTable):

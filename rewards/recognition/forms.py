@@ -12,7 +12,9 @@ class GiveForm(forms.Form):
     """The token makes a form that is sent twice one gift. Without anything left, points are not asked for."""
 
     token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-    recipient = forms.ModelChoiceField(None, label=_("For"), to_field_name="public_id")
+    recipient = forms.ModelChoiceField(
+        None, label=_("For"), to_field_name="public_id", empty_label=_("Choose a person")
+    )
     note = forms.CharField(
         label=_("Note"),
         max_length=LONGEST_NOTE,

@@ -1,11 +1,12 @@
 """How often agents ask, as a table, from rows that the viewer may see."""
 
+from decimal import Decimal
 from fractions import Fraction
 
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from foundation.pages.formats import DASH, format_number
+from foundation.pages.formats import format_value
 from foundation.pages.tables import LaurelTable, NumberColumn, RowHeader
 
 
@@ -23,7 +24,8 @@ class OffersTable(LaurelTable):
         order_by = "name"
 
     def render_share(self, value: Fraction | None):
-        return DASH if value is None else f"{format_number(round(float(value), 1), 1)} %"
+        number = None if value is None else Decimal(value.numerator) / value.denominator
+        return format_value(number, unit="percent", precision=1)
 
     def render_name(self, record):
         return format_html('<a href="{}">{}</a>', record.url, record.name)
