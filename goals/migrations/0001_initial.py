@@ -60,6 +60,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'goal',
                 'verbose_name_plural': 'goals',
                 'ordering': ['name', 'pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('counted', 'metric'), ('metric__isnull', False)), models.Q(('counted__in', ['points', 'reported']), ('metric__isnull', True)), _connector='OR'), name='goals_goal_metric_if_counted'),
+                    models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='goals_goal_ends_after_start'),
+                    models.CheckConstraint(condition=models.Q(('with_teams_below', False), ('scope', 'individual'), _connector='OR'), name='goals_goal_teams_below_if_individual'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -101,6 +106,15 @@ class Migration(migrations.Migration):
                 'verbose_name': 'terms of a goal',
                 'verbose_name_plural': 'terms of goals',
                 'ordering': ['from_on'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('goal', 'from_on'), name='goals_goalterms_once_a_day'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('operator', 'gte'), models.Q(('on_track__isnull', True), ('on_track__lt', models.F('achieved')), _connector='OR'), models.Q(('at_risk__isnull', True), ('at_risk__lt', models.F('achieved')), _connector='OR'), models.Q(('at_risk__isnull', True), ('on_track__isnull', True), ('at_risk__lt', models.F('on_track')), _connector='OR')), models.Q(('operator', 'lte'), models.Q(('on_track__isnull', True), ('on_track__gt', models.F('achieved')), _connector='OR'), models.Q(('at_risk__isnull', True), ('at_risk__gt', models.F('achieved')), _connector='OR'), models.Q(('at_risk__isnull', True), ('on_track__isnull', True), ('at_risk__gt', models.F('on_track')), _connector='OR')), _connector='OR'), name='goals_goalterms_thresholds_ordered'),
+                    models.CheckConstraint(condition=models.Q(('guard_metric__isnull', True), ('guard_bound__isnull', False), _connector='OR'), name='goals_goalterms_guard_complete'),
+                    models.CheckConstraint(condition=models.Q(('guard_metric__isnull', True), ('guard_goal__isnull', True), _connector='OR'), name='goals_goalterms_one_guard'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('expiry', 'after_days'), _negated=True), ('expires_after_days__gt', 0), _connector='OR'), name='goals_goalterms_expiry_days'),
+                    models.CheckConstraint(condition=models.Q(('pay_form', 'binary'), models.Q(('floor_percent__gt', 0), ('floor_percent__lte', 10000), ('floor_points__lte', models.F('points'))), _connector='OR'), name='goals_goalterms_scaled_in_order'),
+                    models.CheckConstraint(condition=models.Q(('cap_points__isnull', True), ('cap_points__gte', models.F('points')), _connector='OR'), name='goals_goalterms_cap_not_below'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -115,6 +129,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'multiplier of a goal',
                 'verbose_name_plural': 'multipliers of goals',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('queue__isnull', False), ('team__isnull', True)), models.Q(('queue__isnull', True), ('team__isnull', False)), _connector='OR'), name='goals_goalmultiplier_queue_or_team'),
+                    models.CheckConstraint(condition=models.Q(('percent__gte', 1), ('percent__lte', 10000)), name='goals_goalmultiplier_positive'),
+                    models.UniqueConstraint(fields=('terms', 'queue'), name='goals_goalmultiplier_queue_once'),
+                    models.UniqueConstraint(fields=('terms', 'team'), name='goals_goalmultiplier_team_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -132,6 +152,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'reported result',
                 'verbose_name_plural': 'reported results',
                 'ordering': ['-pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('goal', 'period'), name='goals_reportedresult_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -180,6 +203,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'adjustment',
                 'verbose_name_plural': 'adjustments',
+                'constraints': [
+                    models.UniqueConstraint(fields=('decision', 'person'), name='goals_adjustment_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -207,6 +233,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'result of a period',
                 'verbose_name_plural': 'results of periods',
                 'ordering': ['-starts_on', '-pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('corrects__isnull', True)), fields=('goal', 'period'), name='goals_snapshot_closes_once'),
+                    models.CheckConstraint(condition=models.Q(('status__in', ['', 'BEHIND', 'AT_RISK', 'ON_TRACK', 'ACHIEVED'])), name='goals_snapshot_status_known'),
+                ],
             },
         ),
         migrations.AddField(
@@ -237,6 +267,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'payout',
                 'verbose_name_plural': 'payouts',
+                'constraints': [
+                    models.UniqueConstraint(fields=('goal', 'period', 'person'), name='goals_payout_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -276,94 +309,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'member of a result',
                 'verbose_name_plural': 'members of results',
+                'constraints': [
+                    models.UniqueConstraint(fields=('snapshot', 'person'), name='goals_snapshotmember_once'),
+                    models.CheckConstraint(condition=models.Q(('kept_by__isnull', True), ('points', 0), _connector='OR'), name='goals_snapshotmember_excluded_unpaid'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('counted', 'metric'), ('metric__isnull', False)), models.Q(('counted__in', ['points', 'reported']), ('metric__isnull', True)), _connector='OR'), name='goals_goal_metric_if_counted'),
-        ),
-        migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gt', models.F('starts_on')), _connector='OR'), name='goals_goal_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='goal',
-            constraint=models.CheckConstraint(condition=models.Q(('with_teams_below', False), ('scope', 'individual'), _connector='OR'), name='goals_goal_teams_below_if_individual'),
-        ),
-        migrations.AddConstraint(
-            model_name='goalterms',
-            constraint=models.UniqueConstraint(fields=('goal', 'from_on'), name='goals_goalterms_once_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='goalterms',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('operator', 'gte'), models.Q(('on_track__isnull', True), ('on_track__lt', models.F('achieved')), _connector='OR'), models.Q(('at_risk__isnull', True), ('at_risk__lt', models.F('achieved')), _connector='OR'), models.Q(('at_risk__isnull', True), ('on_track__isnull', True), ('at_risk__lt', models.F('on_track')), _connector='OR')), models.Q(('operator', 'lte'), models.Q(('on_track__isnull', True), ('on_track__gt', models.F('achieved')), _connector='OR'), models.Q(('at_risk__isnull', True), ('at_risk__gt', models.F('achieved')), _connector='OR'), models.Q(('at_risk__isnull', True), ('on_track__isnull', True), ('at_risk__gt', models.F('on_track')), _connector='OR')), _connector='OR'), name='goals_goalterms_thresholds_ordered'),
-        ),
-        migrations.AddConstraint(
-            model_name='goalterms',
-            constraint=models.CheckConstraint(condition=models.Q(('guard_metric__isnull', True), ('guard_bound__isnull', False), _connector='OR'), name='goals_goalterms_guard_complete'),
-        ),
-        migrations.AddConstraint(
-            model_name='goalterms',
-            constraint=models.CheckConstraint(condition=models.Q(('guard_metric__isnull', True), ('guard_goal__isnull', True), _connector='OR'), name='goals_goalterms_one_guard'),
-        ),
-        migrations.AddConstraint(
-            model_name='goalterms',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('expiry', 'after_days'), _negated=True), ('expires_after_days__gt', 0), _connector='OR'), name='goals_goalterms_expiry_days'),
-        ),
-        migrations.AddConstraint(
-            model_name='goalterms',
-            constraint=models.CheckConstraint(condition=models.Q(('pay_form', 'binary'), models.Q(('floor_percent__gt', 0), ('floor_percent__lte', 10000), ('floor_points__lte', models.F('points'))), _connector='OR'), name='goals_goalterms_scaled_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='goalterms',
-            constraint=models.CheckConstraint(condition=models.Q(('cap_points__isnull', True), ('cap_points__gte', models.F('points')), _connector='OR'), name='goals_goalterms_cap_not_below'),
-        ),
-        migrations.AddConstraint(
-            model_name='goalmultiplier',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('queue__isnull', False), ('team__isnull', True)), models.Q(('queue__isnull', True), ('team__isnull', False)), _connector='OR'), name='goals_goalmultiplier_queue_or_team'),
-        ),
-        migrations.AddConstraint(
-            model_name='goalmultiplier',
-            constraint=models.CheckConstraint(condition=models.Q(('percent__gte', 1), ('percent__lte', 10000)), name='goals_goalmultiplier_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='goalmultiplier',
-            constraint=models.UniqueConstraint(fields=('terms', 'queue'), name='goals_goalmultiplier_queue_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='goalmultiplier',
-            constraint=models.UniqueConstraint(fields=('terms', 'team'), name='goals_goalmultiplier_team_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='reportedresult',
-            constraint=models.UniqueConstraint(fields=('goal', 'period'), name='goals_reportedresult_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='adjustment',
-            constraint=models.UniqueConstraint(fields=('decision', 'person'), name='goals_adjustment_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='snapshot',
-            constraint=models.UniqueConstraint(condition=models.Q(('corrects__isnull', True)), fields=('goal', 'period'), name='goals_snapshot_closes_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='snapshot',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['', 'BEHIND', 'AT_RISK', 'ON_TRACK', 'ACHIEVED'])), name='goals_snapshot_status_known'),
         ),
         migrations.AddConstraint(
             model_name='reconciliation',
             constraint=models.UniqueConstraint(fields=('snapshot', 'stage', 'trigger'), name='goals_reconciliation_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='payout',
-            constraint=models.UniqueConstraint(fields=('goal', 'period', 'person'), name='goals_payout_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='snapshotmember',
-            constraint=models.UniqueConstraint(fields=('snapshot', 'person'), name='goals_snapshotmember_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='snapshotmember',
-            constraint=models.CheckConstraint(condition=models.Q(('kept_by__isnull', True), ('points', 0), _connector='OR'), name='goals_snapshotmember_excluded_unpaid'),
         ),
     ]

@@ -28,6 +28,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'digest',
                 'verbose_name_plural': 'digests',
                 'ordering': ['-day', '-pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('person', 'day'), name='inbox_digest_once_a_day'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -64,6 +67,15 @@ class Migration(migrations.Migration):
                 'verbose_name': 'notification',
                 'verbose_name_plural': 'notifications',
                 'ordering': ['-at', '-pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('url', ''), ('url__regex', '^/([^/]|$)'), _connector='OR'), name='inbox_notification_own_address'),
+                    models.CheckConstraint(condition=models.Q(('in_app', True), ('in_digest', True), _connector='OR'), name='inbox_notification_told_somewhere'),
+                ],
+                'indexes': [
+                    models.Index(fields=['person', '-at'], name='inbox_notification_person'),
+                    models.Index(condition=models.Q(('in_app', True), ('read_at__isnull', True)), fields=['person'], name='inbox_notification_unread'),
+                    models.Index(condition=models.Q(('in_digest', True), ('read_at__isnull', True)), fields=['person'], name='inbox_notification_to_mail'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -78,34 +90,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'switch',
                 'verbose_name_plural': 'switches',
+                'constraints': [
+                    models.UniqueConstraint(fields=('person', 'kind'), name='inbox_switch_once_a_kind'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='digest',
-            constraint=models.UniqueConstraint(fields=('person', 'day'), name='inbox_digest_once_a_day'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(fields=['person', '-at'], name='inbox_notification_person'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('in_app', True), ('read_at__isnull', True)), fields=['person'], name='inbox_notification_unread'),
-        ),
-        migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('in_digest', True), ('read_at__isnull', True)), fields=['person'], name='inbox_notification_to_mail'),
-        ),
-        migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.CheckConstraint(condition=models.Q(('url', ''), ('url__regex', '^/([^/]|$)'), _connector='OR'), name='inbox_notification_own_address'),
-        ),
-        migrations.AddConstraint(
-            model_name='notification',
-            constraint=models.CheckConstraint(condition=models.Q(('in_app', True), ('in_digest', True), _connector='OR'), name='inbox_notification_told_somewhere'),
-        ),
-        migrations.AddConstraint(
-            model_name='switch',
-            constraint=models.UniqueConstraint(fields=('person', 'kind'), name='inbox_switch_once_a_kind'),
         ),
     ]

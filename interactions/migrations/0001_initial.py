@@ -46,6 +46,14 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'interaction',
                 'verbose_name_plural': 'interactions',
+                'constraints': [
+                    models.UniqueConstraint(fields=('source', 'external_id', 'leg_number'), name='interactions_leg_once'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('wait_seconds__isnull', True), ('wait_seconds__gte', 0), _connector='OR'), models.Q(('talk_seconds__isnull', True), ('talk_seconds__gte', 0), _connector='OR'), models.Q(('hold_seconds__isnull', True), ('hold_seconds__gte', 0), _connector='OR'), models.Q(('after_call_seconds__isnull', True), ('after_call_seconds__gte', 0), _connector='OR')), name='interactions_leg_durations_not_negative'),
+                ],
+                'indexes': [
+                    models.Index(fields=['agent', 'workday'], name='interactions_leg_agent_day'),
+                    models.Index(fields=['queue', 'workday'], name='interactions_leg_queue_day'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -66,6 +74,13 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'quality evaluation',
                 'verbose_name_plural': 'quality evaluations',
+                'constraints': [
+                    models.UniqueConstraint(fields=('source', 'external_id'), name='interactions_evaluation_once'),
+                    models.CheckConstraint(condition=models.Q(('maximum__gt', 0), ('score__gte', 0), ('score__lte', models.F('maximum'))), name='interactions_evaluation_score_in_range'),
+                ],
+                'indexes': [
+                    models.Index(fields=['agent', 'workday'], name='interactions_eval_agent_day'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -80,38 +95,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'touch',
                 'verbose_name_plural': 'touches',
+                'indexes': [
+                    models.Index(fields=['agent', 'workday'], name='interactions_touch_agent_day'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='leg',
-            index=models.Index(fields=['agent', 'workday'], name='interactions_leg_agent_day'),
-        ),
-        migrations.AddIndex(
-            model_name='leg',
-            index=models.Index(fields=['queue', 'workday'], name='interactions_leg_queue_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='leg',
-            constraint=models.UniqueConstraint(fields=('source', 'external_id', 'leg_number'), name='interactions_leg_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='leg',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('wait_seconds__isnull', True), ('wait_seconds__gte', 0), _connector='OR'), models.Q(('talk_seconds__isnull', True), ('talk_seconds__gte', 0), _connector='OR'), models.Q(('hold_seconds__isnull', True), ('hold_seconds__gte', 0), _connector='OR'), models.Q(('after_call_seconds__isnull', True), ('after_call_seconds__gte', 0), _connector='OR')), name='interactions_leg_durations_not_negative'),
-        ),
-        migrations.AddIndex(
-            model_name='evaluation',
-            index=models.Index(fields=['agent', 'workday'], name='interactions_eval_agent_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.UniqueConstraint(fields=('source', 'external_id'), name='interactions_evaluation_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='evaluation',
-            constraint=models.CheckConstraint(condition=models.Q(('maximum__gt', 0), ('score__gte', 0), ('score__lte', models.F('maximum'))), name='interactions_evaluation_score_in_range'),
-        ),
-        migrations.AddIndex(
-            model_name='touch',
-            index=models.Index(fields=['agent', 'workday'], name='interactions_touch_agent_day'),
         ),
     ]

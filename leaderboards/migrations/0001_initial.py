@@ -32,6 +32,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'published standing',
                 'verbose_name_plural': 'published standings',
                 'ordering': ['-starts_on', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('profile', 'division', 'period'), name='leaderboards_publication_once'),
+                ],
+                'indexes': [
+                    models.Index(fields=['division', 'made_at'], name='leaderboards_made'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -48,18 +54,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'row of a published standing',
                 'verbose_name_plural': 'rows of published standings',
+                'constraints': [
+                    models.UniqueConstraint(fields=('publication', 'person'), name='leaderboards_publishedsums_once'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='publication',
-            index=models.Index(fields=['division', 'made_at'], name='leaderboards_made'),
-        ),
-        migrations.AddConstraint(
-            model_name='publication',
-            constraint=models.UniqueConstraint(fields=('profile', 'division', 'period'), name='leaderboards_publication_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='publishedsums',
-            constraint=models.UniqueConstraint(fields=('publication', 'person'), name='leaderboards_publishedsums_once'),
         ),
     ]

@@ -56,6 +56,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'leaderboard',
                 'verbose_name_plural': 'leaderboards',
                 'ordering': ['name', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('is_standard', True)), fields=('profile', 'division'), name='leaderboards_board_one_standard'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('refresh__in', ('live', 'hourly')), _negated=True), ('names', 'all'), _connector='OR'), name='leaderboards_board_often_only_by_name'),
+                    models.CheckConstraint(condition=models.Q(('minimum__isnull', True), ('minimum__gte', 3), _connector='OR'), name='leaderboards_board_minimum_not_under_three'),
+                    models.CheckConstraint(condition=models.Q(('limit__gte', 1), ('limit__lte', 300)), name='leaderboards_board_limit_in_range'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('rows_are', 'teams'), _negated=True), models.Q(('names', 'none'), ('rows', 'limit')), _connector='OR'), name='leaderboards_board_teams_without_names'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -75,6 +82,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'published standing',
                 'verbose_name_plural': 'published standings',
                 'ordering': ['-starts_on', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('board', 'period'), name='leaderboards_publication_once'),
+                ],
+                'indexes': [
+                    models.Index(fields=['board', 'starts_on'], name='leaderboards_publication_start'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -96,6 +109,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'round of a leaderboard',
                 'verbose_name_plural': 'rounds of leaderboards',
                 'ordering': ['-starts_on', 'board_id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('board', 'period'), name='leaderboards_round_once'),
+                    models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='leaderboards_round_in_order'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -131,46 +148,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'row of a published standing',
                 'verbose_name_plural': 'rows of published standings',
+                'constraints': [
+                    models.UniqueConstraint(fields=('publication', 'ranking', 'owner'), name='leaderboards_standing_once'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='board',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_standard', True)), fields=('profile', 'division'), name='leaderboards_board_one_standard'),
-        ),
-        migrations.AddConstraint(
-            model_name='board',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('refresh__in', ('live', 'hourly')), _negated=True), ('names', 'all'), _connector='OR'), name='leaderboards_board_often_only_by_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='board',
-            constraint=models.CheckConstraint(condition=models.Q(('minimum__isnull', True), ('minimum__gte', 3), _connector='OR'), name='leaderboards_board_minimum_not_under_three'),
-        ),
-        migrations.AddConstraint(
-            model_name='board',
-            constraint=models.CheckConstraint(condition=models.Q(('limit__gte', 1), ('limit__lte', 300)), name='leaderboards_board_limit_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='board',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('rows_are', 'teams'), _negated=True), models.Q(('names', 'none'), ('rows', 'limit')), _connector='OR'), name='leaderboards_board_teams_without_names'),
-        ),
-        migrations.AddIndex(
-            model_name='publication',
-            index=models.Index(fields=['board', 'starts_on'], name='leaderboards_publication_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='publication',
-            constraint=models.UniqueConstraint(fields=('board', 'period'), name='leaderboards_publication_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.UniqueConstraint(fields=('board', 'period'), name='leaderboards_round_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='round',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gt', models.F('starts_on'))), name='leaderboards_round_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='standing',
-            constraint=models.UniqueConstraint(fields=('publication', 'ranking', 'owner'), name='leaderboards_standing_once'),
         ),
     ]

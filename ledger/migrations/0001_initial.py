@@ -27,6 +27,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'account',
                 'verbose_name_plural': 'accounts',
                 'ordering': ['key'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'person'), ('person__isnull', False)), models.Q(models.Q(('kind', 'person'), _negated=True), ('person__isnull', True)), _connector='OR'), name='ledger_account_person_if_kind_person'),
+                    models.UniqueConstraint(condition=models.Q(('kind__in', ['issued', 'expired', 'spent'])), fields=('kind',), name='ledger_account_single_kinds'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -45,6 +49,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'debt',
                 'verbose_name_plural': 'debts',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('points__gt', 0)), name='ledger_debt_points_above_zero'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -70,47 +77,21 @@ class Migration(migrations.Migration):
                 'verbose_name': 'transfer',
                 'verbose_name_plural': 'transfers',
                 'ordering': ['pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('points__gt', 0)), name='ledger_transfer_points_above_zero'),
+                    models.CheckConstraint(condition=models.Q(('debit', models.F('credit')), _negated=True), name='ledger_transfer_two_accounts'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['post', 'void']), ('resolves__isnull', False)), models.Q(models.Q(('kind__in', ['post', 'void']), _negated=True), ('resolves__isnull', True)), _connector='OR'), name='ledger_transfer_resolves_if_post_or_void'),
+                ],
+                'indexes': [
+                    models.Index(fields=['debit', 'kind', 'points'], name='ledger_transfer_debit'),
+                    models.Index(fields=['credit', 'kind', 'points'], name='ledger_transfer_credit'),
+                    models.Index(fields=['reference'], name='ledger_transfer_reference'),
+                ],
             },
         ),
         migrations.AddField(
             model_name='debt',
             name='undoes',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='debts', to='ledger.transfer', verbose_name='takes back'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'person'), ('person__isnull', False)), models.Q(models.Q(('kind', 'person'), _negated=True), ('person__isnull', True)), _connector='OR'), name='ledger_account_person_if_kind_person'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind__in', ['issued', 'expired', 'spent'])), fields=('kind',), name='ledger_account_single_kinds'),
-        ),
-        migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['debit', 'kind', 'points'], name='ledger_transfer_debit'),
-        ),
-        migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['credit', 'kind', 'points'], name='ledger_transfer_credit'),
-        ),
-        migrations.AddIndex(
-            model_name='transfer',
-            index=models.Index(fields=['reference'], name='ledger_transfer_reference'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gt', 0)), name='ledger_transfer_points_above_zero'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('debit', models.F('credit')), _negated=True), name='ledger_transfer_two_accounts'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ['post', 'void']), ('resolves__isnull', False)), models.Q(models.Q(('kind__in', ['post', 'void']), _negated=True), ('resolves__isnull', True)), _connector='OR'), name='ledger_transfer_resolves_if_post_or_void'),
-        ),
-        migrations.AddConstraint(
-            model_name='debt',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gt', 0)), name='ledger_debt_points_above_zero'),
         ),
     ]

@@ -45,6 +45,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'metric',
                 'verbose_name_plural': 'metrics',
                 'ordering': ['position', 'name'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('precision__lte', 5)), name='metrics_metric_precision_0_to_5'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('unit', 'percent'), _negated=True), ('aggregation', 'average'), _connector='OR'), name='metrics_metric_percent_is_average'),
+                    models.CheckConstraint(condition=models.Q(('source', 'external'), models.Q(('dividend', ''), _negated=True), _connector='OR'), name='metrics_metric_has_dividend'),
+                    models.CheckConstraint(condition=models.Q(('factor__gt', 0)), name='metrics_metric_factor_positive'),
+                    models.UniqueConstraint(fields=('narrowed_from', 'narrow_media_type', 'narrow_direction', 'narrow_queue'), name='metrics_metric_narrowed_once'),
+                    models.UniqueConstraint(condition=models.Q(('narrow_queue__isnull', True), ('narrowed_from__isnull', False)), fields=('narrowed_from', 'narrow_media_type', 'narrow_direction'), name='metrics_metric_narrowed_once_any_queue'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -60,6 +68,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'day value',
                 'verbose_name_plural': 'day values',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('count__gt', 0)), name='metrics_dayvalue_count_positive'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -95,42 +106,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'external reading',
                 'verbose_name_plural': 'external readings',
+                'constraints': [
+                    models.UniqueConstraint(fields=('source', 'key'), name='metrics_reading_once'),
+                ],
+                'indexes': [
+                    models.Index(fields=['agent', 'workday', 'metric'], name='metrics_reading_agent_day'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='metric',
-            constraint=models.CheckConstraint(condition=models.Q(('precision__lte', 5)), name='metrics_metric_precision_0_to_5'),
-        ),
-        migrations.AddConstraint(
-            model_name='metric',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('unit', 'percent'), _negated=True), ('aggregation', 'average'), _connector='OR'), name='metrics_metric_percent_is_average'),
-        ),
-        migrations.AddConstraint(
-            model_name='metric',
-            constraint=models.CheckConstraint(condition=models.Q(('source', 'external'), models.Q(('dividend', ''), _negated=True), _connector='OR'), name='metrics_metric_has_dividend'),
-        ),
-        migrations.AddConstraint(
-            model_name='metric',
-            constraint=models.CheckConstraint(condition=models.Q(('factor__gt', 0)), name='metrics_metric_factor_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='metric',
-            constraint=models.UniqueConstraint(fields=('narrowed_from', 'narrow_media_type', 'narrow_direction', 'narrow_queue'), name='metrics_metric_narrowed_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='metric',
-            constraint=models.UniqueConstraint(condition=models.Q(('narrow_queue__isnull', True), ('narrowed_from__isnull', False)), fields=('narrowed_from', 'narrow_media_type', 'narrow_direction'), name='metrics_metric_narrowed_once_any_queue'),
-        ),
-        migrations.AddConstraint(
-            model_name='dayvalue',
-            constraint=models.CheckConstraint(condition=models.Q(('count__gt', 0)), name='metrics_dayvalue_count_positive'),
-        ),
-        migrations.AddIndex(
-            model_name='reading',
-            index=models.Index(fields=['agent', 'workday', 'metric'], name='metrics_reading_agent_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='reading',
-            constraint=models.UniqueConstraint(fields=('source', 'key'), name='metrics_reading_once'),
         ),
     ]

@@ -68,6 +68,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'person',
                 'verbose_name_plural': 'people',
                 'ordering': ['name', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='people_user_email_any_case'),
+                ],
+                'indexes': [
+                    models.Index(fields=['name'], name='people_user_name'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -81,6 +87,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'division of a person',
                 'verbose_name_plural': 'divisions of people',
+                'constraints': [
+                    models.UniqueConstraint(fields=('person', 'from_on'), name='people_divisionassignment_once_a_day'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -95,6 +104,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'queue',
                 'verbose_name_plural': 'queues',
                 'ordering': ['name', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('name',), name='people_queue_name'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -111,6 +123,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'queue membership',
                 'verbose_name_plural': 'queue memberships',
                 'abstract': False,
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('until_on__isnull', True), ('until_on__gt', models.F('from_on')), _connector='OR'), name='people_queuemembership_ends_after_start'),
+                    models.UniqueConstraint(fields=('queue', 'person', 'from_on'), name='people_queuemembership_start_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -124,6 +140,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'grant',
                 'verbose_name_plural': 'grants',
+                'constraints': [
+                    models.UniqueConstraint(fields=('person', 'role', 'division'), name='people_grant_once'),
+                    models.UniqueConstraint(condition=models.Q(('division__isnull', True)), fields=('person', 'role'), name='people_grant_once_everywhere'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -140,6 +160,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'team',
                 'verbose_name_plural': 'teams',
                 'ordering': ['name', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('division', 'name'), name='people_team_name_in_division'),
+                ],
+                'indexes': [
+                    models.Index(fields=['path'], name='people_team_path'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -155,6 +181,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'team lead',
                 'verbose_name_plural': 'team leads',
                 'abstract': False,
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('until_on__isnull', True), ('until_on__gt', models.F('from_on')), _connector='OR'), name='people_teamlead_ends_after_start'),
+                    models.UniqueConstraint(fields=('team', 'person', 'from_on'), name='people_teamlead_start_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -170,63 +200,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'team membership',
                 'verbose_name_plural': 'team memberships',
                 'abstract': False,
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('until_on__isnull', True), ('until_on__gt', models.F('from_on')), _connector='OR'), name='people_teammembership_ends_after_start'),
+                    models.UniqueConstraint(fields=('team', 'person', 'from_on'), name='people_teammembership_start_once'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='user',
-            index=models.Index(fields=['name'], name='people_user_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='user',
-            constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='people_user_email_any_case'),
-        ),
-        migrations.AddConstraint(
-            model_name='divisionassignment',
-            constraint=models.UniqueConstraint(fields=('person', 'from_on'), name='people_divisionassignment_once_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='queue',
-            constraint=models.UniqueConstraint(fields=('name',), name='people_queue_name'),
-        ),
-        migrations.AddConstraint(
-            model_name='queuemembership',
-            constraint=models.CheckConstraint(condition=models.Q(('until_on__isnull', True), ('until_on__gt', models.F('from_on')), _connector='OR'), name='people_queuemembership_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='queuemembership',
-            constraint=models.UniqueConstraint(fields=('queue', 'person', 'from_on'), name='people_queuemembership_start_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.UniqueConstraint(fields=('person', 'role', 'division'), name='people_grant_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.UniqueConstraint(condition=models.Q(('division__isnull', True)), fields=('person', 'role'), name='people_grant_once_everywhere'),
-        ),
-        migrations.AddIndex(
-            model_name='team',
-            index=models.Index(fields=['path'], name='people_team_path'),
-        ),
-        migrations.AddConstraint(
-            model_name='team',
-            constraint=models.UniqueConstraint(fields=('division', 'name'), name='people_team_name_in_division'),
-        ),
-        migrations.AddConstraint(
-            model_name='teamlead',
-            constraint=models.CheckConstraint(condition=models.Q(('until_on__isnull', True), ('until_on__gt', models.F('from_on')), _connector='OR'), name='people_teamlead_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='teamlead',
-            constraint=models.UniqueConstraint(fields=('team', 'person', 'from_on'), name='people_teamlead_start_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='teammembership',
-            constraint=models.CheckConstraint(condition=models.Q(('until_on__isnull', True), ('until_on__gt', models.F('from_on')), _connector='OR'), name='people_teammembership_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='teammembership',
-            constraint=models.UniqueConstraint(fields=('team', 'person', 'from_on'), name='people_teammembership_start_once'),
         ),
         migrations.CreateModel(
             name='BoardChoice',

@@ -28,5 +28,13 @@ def empty(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("people", "0001_initial")]
+    dependencies = [
+        ("people", "0001_initial"),
+        # Packages that point to people come before all else that does: Django renders the models around a changed one
+        # anew with every step, and theirs are many steps.
+        ("auditlog", "0017_add_actor_email"),
+        ("axes", "0010_accessattemptexpiration"),
+        ("mfa", "0003_authenticator_type_uniq"),
+        ("oauth2_provider", "0022_refreshtoken_token_family_index"),
+    ]
     operations = [migrations.RunPython(fill, empty)]

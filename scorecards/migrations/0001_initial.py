@@ -56,6 +56,10 @@ class Migration(migrations.Migration):
                 'verbose_name': 'terms of an objective',
                 'verbose_name_plural': 'terms of objectives',
                 'ordering': ['from_on'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('objective', 'from_on'), name='scorecards_objectiveterms_once_a_day'),
+                    models.CheckConstraint(condition=models.Q(('guard_metric__isnull', True), models.Q(('guard_bound__isnull', False), models.Q(('guard_operator', ''), _negated=True)), _connector='OR'), name='scorecards_objectiveterms_guard_complete'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -70,6 +74,12 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'multiplier',
                 'verbose_name_plural': 'multipliers',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('queue__isnull', False), ('team__isnull', True)), models.Q(('queue__isnull', True), ('team__isnull', False)), _connector='OR'), name='scorecards_multiplier_queue_or_team'),
+                    models.CheckConstraint(condition=models.Q(('percent__gte', 1), ('percent__lte', 10000)), name='scorecards_multiplier_positive'),
+                    models.UniqueConstraint(fields=('terms', 'queue'), name='scorecards_multiplier_queue_once'),
+                    models.UniqueConstraint(fields=('terms', 'team'), name='scorecards_multiplier_team_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -103,6 +113,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'profile of a person',
                 'verbose_name_plural': 'profiles of people',
+                'constraints': [
+                    models.UniqueConstraint(fields=('person', 'from_on'), name='scorecards_profileassignment_once_a_day'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -119,6 +132,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'reopening',
                 'verbose_name_plural': 'reopenings',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('to_on__gte', models.F('from_on'))), name='scorecards_reopening_in_order'),
+                    models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='scorecards_reopening_has_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -138,6 +155,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'score',
                 'verbose_name_plural': 'scores',
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('points__gte', 0), ('points__lte', models.F('maximum'))), name='scorecards_score_points_in_range'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -156,6 +176,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'scored day',
                 'verbose_name_plural': 'scored days',
+                'indexes': [
+                    models.Index(fields=['profile', 'workday'], name='scorecards_scoreday_profile'),
+                    models.Index(fields=['division', 'workday'], name='scorecards_scoreday_division'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -173,6 +197,10 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'scoring switch',
                 'verbose_name_plural': 'scoring switches',
+                'constraints': [
+                    models.UniqueConstraint(fields=('division', 'from_on'), name='scorecards_scoringswitch_once_a_day'),
+                    models.CheckConstraint(condition=models.Q(('is_reset', False), models.Q(('reason', ''), _negated=True), _connector='OR'), name='scorecards_scoringswitch_reset_has_reason'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -209,61 +237,5 @@ class Migration(migrations.Migration):
                 'ordering': ['-workday', 'division_id'],
                 'constraints': [models.UniqueConstraint(fields=('division', 'workday'), name='scorecards_divisionday_closes_once')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='objectiveterms',
-            constraint=models.UniqueConstraint(fields=('objective', 'from_on'), name='scorecards_objectiveterms_once_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='objectiveterms',
-            constraint=models.CheckConstraint(condition=models.Q(('guard_metric__isnull', True), models.Q(('guard_bound__isnull', False), models.Q(('guard_operator', ''), _negated=True)), _connector='OR'), name='scorecards_objectiveterms_guard_complete'),
-        ),
-        migrations.AddConstraint(
-            model_name='multiplier',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('queue__isnull', False), ('team__isnull', True)), models.Q(('queue__isnull', True), ('team__isnull', False)), _connector='OR'), name='scorecards_multiplier_queue_or_team'),
-        ),
-        migrations.AddConstraint(
-            model_name='multiplier',
-            constraint=models.CheckConstraint(condition=models.Q(('percent__gte', 1), ('percent__lte', 10000)), name='scorecards_multiplier_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='multiplier',
-            constraint=models.UniqueConstraint(fields=('terms', 'queue'), name='scorecards_multiplier_queue_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='multiplier',
-            constraint=models.UniqueConstraint(fields=('terms', 'team'), name='scorecards_multiplier_team_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='profileassignment',
-            constraint=models.UniqueConstraint(fields=('person', 'from_on'), name='scorecards_profileassignment_once_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='reopening',
-            constraint=models.CheckConstraint(condition=models.Q(('to_on__gte', models.F('from_on'))), name='scorecards_reopening_in_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='reopening',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='scorecards_reopening_has_reason'),
-        ),
-        migrations.AddConstraint(
-            model_name='score',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gte', 0), ('points__lte', models.F('maximum'))), name='scorecards_score_points_in_range'),
-        ),
-        migrations.AddIndex(
-            model_name='scoreday',
-            index=models.Index(fields=['profile', 'workday'], name='scorecards_scoreday_profile'),
-        ),
-        migrations.AddIndex(
-            model_name='scoreday',
-            index=models.Index(fields=['division', 'workday'], name='scorecards_scoreday_division'),
-        ),
-        migrations.AddConstraint(
-            model_name='scoringswitch',
-            constraint=models.UniqueConstraint(fields=('division', 'from_on'), name='scorecards_scoringswitch_once_a_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='scoringswitch',
-            constraint=models.CheckConstraint(condition=models.Q(('is_reset', False), models.Q(('reason', ''), _negated=True), _connector='OR'), name='scorecards_scoringswitch_reset_has_reason'),
         ),
     ]

@@ -36,6 +36,11 @@ class Migration(migrations.Migration):
                 'verbose_name': 'badge',
                 'verbose_name_plural': 'badges',
                 'ordering': ['name'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'metric'), ('metric__isnull', False)), models.Q(models.Q(('kind', 'metric'), _negated=True), ('metric__isnull', True)), _connector='OR'), name='scorecards_badge_metric_where_it_counts'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('kind', 'streak'), ('period', '')), models.Q(('kind', 'metric'), ('period__in', ('daily', 'weekly', 'monthly'))), models.Q(('kind', 'points'), ('period__in', ['daily', 'weekly', 'monthly', 'ever'])), _connector='OR'), name='scorecards_badge_period_fits'),
+                    models.CheckConstraint(condition=models.Q(('minimum_count__gte', 0)), name='scorecards_badge_minimum_not_below_zero'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -50,6 +55,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'level of a badge',
                 'verbose_name_plural': 'levels of badges',
                 'ordering': ['badge_id', 'number'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('badge', 'number'), name='scorecards_badgelevel_number_once'),
+                    models.UniqueConstraint(fields=('badge', 'threshold'), name='scorecards_badgelevel_threshold_once'),
+                    models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='scorecards_badgelevel_number_from_one'),
+                    models.CheckConstraint(condition=models.Q(('threshold__gt', 0)), name='scorecards_badgelevel_threshold_above_zero'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -66,6 +77,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'earned badge',
                 'verbose_name_plural': 'earned badges',
                 'ordering': ['-reached_on', '-pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('level', 'person'), name='scorecards_badgeaward_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -81,42 +95,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'workday to look at for badges',
                 'verbose_name_plural': 'workdays to look at for badges',
+                'indexes': [
+                    models.Index(fields=['ready_at'], name='scorecards_badgetouch_ready'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='badge',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'metric'), ('metric__isnull', False)), models.Q(models.Q(('kind', 'metric'), _negated=True), ('metric__isnull', True)), _connector='OR'), name='scorecards_badge_metric_where_it_counts'),
-        ),
-        migrations.AddConstraint(
-            model_name='badge',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'streak'), ('period', '')), models.Q(('kind', 'metric'), ('period__in', ('daily', 'weekly', 'monthly'))), models.Q(('kind', 'points'), ('period__in', ['daily', 'weekly', 'monthly', 'ever'])), _connector='OR'), name='scorecards_badge_period_fits'),
-        ),
-        migrations.AddConstraint(
-            model_name='badge',
-            constraint=models.CheckConstraint(condition=models.Q(('minimum_count__gte', 0)), name='scorecards_badge_minimum_not_below_zero'),
-        ),
-        migrations.AddConstraint(
-            model_name='badgelevel',
-            constraint=models.UniqueConstraint(fields=('badge', 'number'), name='scorecards_badgelevel_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='badgelevel',
-            constraint=models.UniqueConstraint(fields=('badge', 'threshold'), name='scorecards_badgelevel_threshold_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='badgelevel',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='scorecards_badgelevel_number_from_one'),
-        ),
-        migrations.AddConstraint(
-            model_name='badgelevel',
-            constraint=models.CheckConstraint(condition=models.Q(('threshold__gt', 0)), name='scorecards_badgelevel_threshold_above_zero'),
-        ),
-        migrations.AddConstraint(
-            model_name='badgeaward',
-            constraint=models.UniqueConstraint(fields=('level', 'person'), name='scorecards_badgeaward_once'),
-        ),
-        migrations.AddIndex(
-            model_name='badgetouch',
-            index=models.Index(fields=['ready_at'], name='scorecards_badgetouch_ready'),
         ),
     ]

@@ -51,6 +51,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'API client',
                 'verbose_name_plural': 'API clients',
                 'ordering': ['name'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('name',), name='api_client_name_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -67,6 +70,9 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'remembered answer',
                 'verbose_name_plural': 'remembered answers',
+                'constraints': [
+                    models.UniqueConstraint(fields=('client', 'key'), name='api_answer_key_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -86,13 +92,5 @@ class Migration(migrations.Migration):
                 'verbose_name_plural': 'calls that wrote',
                 'ordering': ['-at', '-pk'],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='client',
-            constraint=models.UniqueConstraint(fields=('name',), name='api_client_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='answer',
-            constraint=models.UniqueConstraint(fields=('client', 'key'), name='api_answer_key_once'),
         ),
     ]

@@ -50,6 +50,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'import',
                 'verbose_name_plural': 'imports',
                 'ordering': ['-created_at', '-pk'],
+                'indexes': [
+                    models.Index(fields=['status', 'created_at'], name='imports_import_due'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -106,9 +109,5 @@ class Migration(migrations.Migration):
             model_name='import',
             name='mapping',
             field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='imports', to='imports.mapping', verbose_name='mapping'),
-        ),
-        migrations.AddIndex(
-            model_name='import',
-            index=models.Index(fields=['status', 'created_at'], name='imports_import_due'),
         ),
     ]

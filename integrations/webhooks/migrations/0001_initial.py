@@ -57,6 +57,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'report',
                 'verbose_name_plural': 'reports',
                 'ordering': ['-pk'],
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'waiting')), fields=['next_at'], name='webhooks_report_waiting'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -92,6 +95,12 @@ class Migration(migrations.Migration):
                 'verbose_name': 'delivery',
                 'verbose_name_plural': 'deliveries',
                 'ordering': ['-event_id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('endpoint', 'event'), name='webhooks_delivery_once'),
+                ],
+                'indexes': [
+                    models.Index(condition=models.Q(('state', 'waiting')), fields=['endpoint', 'event'], name='webhooks_delivery_waiting'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -147,26 +156,13 @@ class Migration(migrations.Migration):
                 'verbose_name': 'link of a goal',
                 'verbose_name_plural': 'links of goals',
                 'ordering': ['source', 'external_id'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('source', 'external_id'), name='webhooks_goallink_once'),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['endpoint', 'event'], name='webhooks_delivery_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.UniqueConstraint(fields=('endpoint', 'event'), name='webhooks_delivery_once'),
-        ),
-        migrations.AddIndex(
-            model_name='report',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['next_at'], name='webhooks_report_waiting'),
         ),
         migrations.AddConstraint(
             model_name='report',
             constraint=models.UniqueConstraint(fields=('source', 'event_id'), name='webhooks_report_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='goallink',
-            constraint=models.UniqueConstraint(fields=('source', 'external_id'), name='webhooks_goallink_once'),
         ),
     ]

@@ -34,6 +34,11 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['price_points', 'name', 'pk'],
                 'abstract': False,
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('until_on__isnull', True), ('until_on__gt', models.F('from_on')), _connector='OR'), name='catalogue_item_ends_after_start'),
+                    models.CheckConstraint(condition=models.Q(('stock__gte', 0)), name='catalogue_item_stock_not_below_zero'),
+                    models.CheckConstraint(condition=models.Q(('price_points__gt', 0)), name='catalogue_item_price_above_zero'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -52,6 +57,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['-pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('person', 'token'), name='catalogue_request_once'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -66,26 +74,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('request', 'status'), name='catalogue_decision_once'),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('until_on__isnull', True), ('until_on__gt', models.F('from_on')), _connector='OR'), name='catalogue_item_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('stock__gte', 0)), name='catalogue_item_stock_not_below_zero'),
-        ),
-        migrations.AddConstraint(
-            model_name='item',
-            constraint=models.CheckConstraint(condition=models.Q(('price_points__gt', 0)), name='catalogue_item_price_above_zero'),
-        ),
-        migrations.AddConstraint(
-            model_name='request',
-            constraint=models.UniqueConstraint(fields=('person', 'token'), name='catalogue_request_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.UniqueConstraint(fields=('request', 'status'), name='catalogue_decision_once'),
         ),
     ]

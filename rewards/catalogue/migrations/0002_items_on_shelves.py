@@ -49,6 +49,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'change of stock',
                 'verbose_name_plural': 'changes of stock',
                 'ordering': ['-pk'],
+                'constraints': [
+                    models.CheckConstraint(condition=models.Q(('pieces', 0), _negated=True), name='catalogue_stockchange_not_zero'),
+                ],
             },
         ),
         migrations.AlterModelOptions(
@@ -118,9 +121,5 @@ class Migration(migrations.Migration):
             model_name='stockchange',
             name='item',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='stock_changes', to='catalogue.item', verbose_name='item'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockchange',
-            constraint=models.CheckConstraint(condition=models.Q(('pieces', 0), _negated=True), name='catalogue_stockchange_not_zero'),
         ),
     ]

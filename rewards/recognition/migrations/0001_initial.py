@@ -52,6 +52,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'recognition',
                 'verbose_name_plural': 'recognitions',
                 'ordering': ['-pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('giver', 'token'), name='recognition_gift_once_a_token'),
+                    models.CheckConstraint(condition=models.Q(('giver', models.F('recipient')), _negated=True), name='recognition_gift_not_oneself'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('points', 0), ('transfer__isnull', True)), models.Q(('points__gt', 0), ('transfer__isnull', False)), _connector='OR'), name='recognition_gift_points_by_transfer'),
+                ],
+                'indexes': [
+                    models.Index(fields=['giver', 'month_on'], name='recognition_gift_month'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -67,21 +75,5 @@ class Migration(migrations.Migration):
                 'verbose_name': 'recognition taken back',
                 'verbose_name_plural': 'recognitions taken back',
             },
-        ),
-        migrations.AddIndex(
-            model_name='gift',
-            index=models.Index(fields=['giver', 'month_on'], name='recognition_gift_month'),
-        ),
-        migrations.AddConstraint(
-            model_name='gift',
-            constraint=models.UniqueConstraint(fields=('giver', 'token'), name='recognition_gift_once_a_token'),
-        ),
-        migrations.AddConstraint(
-            model_name='gift',
-            constraint=models.CheckConstraint(condition=models.Q(('giver', models.F('recipient')), _negated=True), name='recognition_gift_not_oneself'),
-        ),
-        migrations.AddConstraint(
-            model_name='gift',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('points', 0), ('transfer__isnull', True)), models.Q(('points__gt', 0), ('transfer__isnull', False)), _connector='OR'), name='recognition_gift_points_by_transfer'),
         ),
     ]

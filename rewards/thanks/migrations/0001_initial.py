@@ -61,6 +61,15 @@ class Migration(migrations.Migration):
                 'verbose_name': 'survey response',
                 'verbose_name_plural': 'survey responses',
                 'ordering': ['-pk'],
+                'constraints': [
+                    models.UniqueConstraint(fields=('source', 'external_id'), name='thanks_response_one_an_interaction'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('agent__isnull', True), ('workday__isnull', True)), models.Q(('agent__isnull', False), ('workday__isnull', False)), _connector='OR'), name='thanks_response_agent_with_workday'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ending', '')), models.Q(models.Q(('ending', ''), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='thanks_response_ended_with_ending'),
+                ],
+                'indexes': [
+                    models.Index(fields=['agent', 'workday'], name='thanks_response_agent_day'),
+                    models.Index(condition=models.Q(('leg__isnull', True)), fields=['asked_at'], name='thanks_response_without_leg'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -91,6 +100,9 @@ class Migration(migrations.Migration):
                 'verbose_name': 'survey',
                 'verbose_name_plural': 'surveys',
                 'ordering': ['name', 'pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('division__isnull', True), ('is_on', True)), fields=('is_on',), name='thanks_survey_one_for_all'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -132,6 +144,14 @@ class Migration(migrations.Migration):
                 'verbose_name': 'thanks',
                 'verbose_name_plural': 'thanks',
                 'ordering': ['-pk'],
+                'constraints': [
+                    models.UniqueConstraint(condition=models.Q(('replaces__isnull', True)), fields=('response',), name='thanks_thanks_once_a_response'),
+                    models.CheckConstraint(condition=models.Q(models.Q(('points', 0), ('transfer__isnull', True)), models.Q(('capped', ''), ('points__gt', 0), ('transfer__isnull', False)), _connector='OR'), name='thanks_thanks_points_by_transfer'),
+                ],
+                'indexes': [
+                    models.Index(fields=['agent', 'workday'], name='thanks_thanks_agent_day'),
+                    models.Index(fields=['customer_key', 'at'], name='thanks_thanks_customer'),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -149,45 +169,5 @@ class Migration(migrations.Migration):
                 'ordering': ['response', 'turn'],
                 'constraints': [models.UniqueConstraint(fields=('response', 'turn'), name='thanks_answer_once_a_turn')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='survey',
-            constraint=models.UniqueConstraint(condition=models.Q(('division__isnull', True), ('is_on', True)), fields=('is_on',), name='thanks_survey_one_for_all'),
-        ),
-        migrations.AddIndex(
-            model_name='response',
-            index=models.Index(fields=['agent', 'workday'], name='thanks_response_agent_day'),
-        ),
-        migrations.AddIndex(
-            model_name='response',
-            index=models.Index(condition=models.Q(('leg__isnull', True)), fields=['asked_at'], name='thanks_response_without_leg'),
-        ),
-        migrations.AddConstraint(
-            model_name='response',
-            constraint=models.UniqueConstraint(fields=('source', 'external_id'), name='thanks_response_one_an_interaction'),
-        ),
-        migrations.AddConstraint(
-            model_name='response',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('agent__isnull', True), ('workday__isnull', True)), models.Q(('agent__isnull', False), ('workday__isnull', False)), _connector='OR'), name='thanks_response_agent_with_workday'),
-        ),
-        migrations.AddConstraint(
-            model_name='response',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', True), ('ending', '')), models.Q(models.Q(('ending', ''), _negated=True), ('ended_at__isnull', False)), _connector='OR'), name='thanks_response_ended_with_ending'),
-        ),
-        migrations.AddIndex(
-            model_name='thanks',
-            index=models.Index(fields=['agent', 'workday'], name='thanks_thanks_agent_day'),
-        ),
-        migrations.AddIndex(
-            model_name='thanks',
-            index=models.Index(fields=['customer_key', 'at'], name='thanks_thanks_customer'),
-        ),
-        migrations.AddConstraint(
-            model_name='thanks',
-            constraint=models.UniqueConstraint(condition=models.Q(('replaces__isnull', True)), fields=('response',), name='thanks_thanks_once_a_response'),
-        ),
-        migrations.AddConstraint(
-            model_name='thanks',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('points', 0), ('transfer__isnull', True)), models.Q(('capped', ''), ('points__gt', 0), ('transfer__isnull', False)), _connector='OR'), name='thanks_thanks_points_by_transfer'),
         ),
     ]
