@@ -12,10 +12,8 @@ import axe_playwright_python
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.conf import settings
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from conftest import outside_tool_is_missing
@@ -54,19 +52,10 @@ def browser() -> Iterator[Browser]:
     if not path:
         outside_tool_is_missing("Chromium")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in the thread that asks the database
-    rows = getattr(connection, "_test_serialized_contents", None)
     with sync_playwright() as playwright:
-        if rows:  # inside Playwright's loop Django has another connection, which knows nothing of the migrations' rows
-            connection._test_serialized_contents = rows
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
         browser.close()
-
-
-@pytest.fixture
-def centre(transactional_db, django_db_serialized_rollback) -> centres.Centre:
-    """The small centre, in a database that has what the migrations fill in."""
-    return centres.build(at=timezone.now())
 
 
 @dataclass

@@ -4,12 +4,10 @@ import importlib.util
 import json
 
 import pytest
-from django.utils import timezone
 
 from conftest import IN_CI
 from integrations.api.enums import Acting
 from integrations.api.tests.factories import make_client, make_token
-from tests import centre as centres
 
 from .strict import mistakes, nulls
 
@@ -87,12 +85,6 @@ class Sdk:
         with pytest.raises(self.sdk.rest.ApiException) as error:
             getattr(self, name)(*args, **more)
         return error.value.status, json.loads(error.value.body)["code"]
-
-
-@pytest.fixture
-def centre(transactional_db, django_db_serialized_rollback):
-    """The small centre, in a database that has what the migrations fill in."""
-    return centres.build(at=timezone.now())
 
 
 @pytest.fixture
