@@ -23,6 +23,7 @@ from conftest import BASE_DIR
 
 CELERY = [sys.executable, "-m", "celery", "--app", "rewards_site", "--quiet"]
 SECONDS_TO_WAIT = 90
+SECRET_KEY = "the same in every installation of a test"
 TEMPLATES = BASE_DIR / "var" / "tests"
 
 
@@ -42,7 +43,7 @@ class Installation:
             "DATABASE_URL": self.database,
             "CELERY_BROKER_URL": self.broker,
             "LAUREL_VAR_DIR": str(self.folder),
-            "SECRET_KEY": "the same in every installation of a test",
+            "SECRET_KEY": SECRET_KEY,
         }
 
     def manage(self, *arguments: str) -> str:

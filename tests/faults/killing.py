@@ -2,13 +2,14 @@
 
 import json
 import signal
-import subprocess
 import sys
 from pathlib import Path
 from uuid import UUID
 
 from conftest import BASE_DIR
 from tests.installation import Installation, fresh_database
+
+from .ready import exit_code, fork
 
 FIGURES = {
     "results": "SELECT goal_id, period, value, status, points, unpaid FROM goals_snapshot ORDER BY goal_id",
@@ -40,15 +41,9 @@ def subscribe(installation: Installation, url: str) -> None:
     installation.write(f"UPDATE webhooks_endpoint SET url = '{url}'")
 
 
-def start_shell(installation: Installation, code: str) -> subprocess.Popen:
-    """Python in a process of its own, with Django set up."""
-    command = [sys.executable, str(BASE_DIR / "manage.py"), "shell", "-v0", "-c", code]
-    return subprocess.Popen(command, cwd=BASE_DIR, env=installation.environment)
-
-
 def run_goals(installation: Installation, code: str) -> int:
     """Runs code with the names of `tests.faults.goals` in a process of its own. Its exit code."""
-    return start_shell(installation, f"from tests.faults.goals import *; {code}").wait()
+    return exit_code(fork(installation.database, code))
 
 
 def kill_at(installation: Installation, step: str, *, call: int = 2) -> None:

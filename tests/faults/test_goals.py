@@ -18,9 +18,9 @@ from .killing import (
     kill_worker_at,
     lease_runs_out,
     run_goals,
-    start_shell,
     subscribe,
 )
+from .ready import exit_code, fork
 
 pytestmark = pytest.mark.faults
 EVENTS = 3 * GOALS
@@ -115,9 +115,8 @@ def paid_after_race(seeded, folder, code: str, *, first: str = "") -> int:
     installation = copy_of(seeded, folder)
     if first:
         assert run_goals(installation, first) == 0
-    code = f"from tests.faults.goals import *; {code.format(folder=str(folder))}"
-    runners = [start_shell(installation, code) for _ in range(2)]
-    assert [runner.wait() for runner in runners] == [0, 0]
+    runners = [fork(installation.database, code.format(folder=str(folder))) for _ in range(2)]
+    assert [exit_code(runner) for runner in runners] == [0, 0]
     return installation.number("SELECT SUM(points) FROM ledger_transfer WHERE kind = 'pending'")
 
 
