@@ -4,6 +4,8 @@ import datetime as dt
 import itertools
 from decimal import Decimal
 
+from auditlog.context import disable_auditlog
+
 from goals.models import Goal, GoalTerms, Snapshot
 from ledger.enums import AccountKind
 from ledger.models import Account
@@ -18,14 +20,17 @@ CLOSE = dt.datetime(2024, 10, 1, 3, tzinfo=dt.UTC)
 _numbers = itertools.count(1)
 
 
+@disable_auditlog()
 def make_division(zone: str = "UTC") -> Division:
     return Division.objects.create(name=f"Division {next(_numbers)}", time_zone=zone)
 
 
+@disable_auditlog()
 def make_team(division: Division | None = None, **fields) -> Team:
     return Team.objects.create(name=f"Team {next(_numbers)}", division=division or make_division(), **fields)
 
 
+@disable_auditlog()
 def make_member(team: Team, *, from_on=dt.date(2024, 1, 1), until_on=None) -> User:
     number = next(_numbers)
     person = User.objects.create_user(f"p{number}@example.com", name=f"Person {number}")
@@ -34,12 +39,14 @@ def make_member(team: Team, *, from_on=dt.date(2024, 1, 1), until_on=None) -> Us
     return person
 
 
+@disable_auditlog()
 def make_metric(**fields) -> Metric:
     number = next(_numbers)
     content = {"key": f"metric-{number}", "name": f"Metric {number}", "unit": "number", "source": "external"}
     return Metric.objects.create(**content | {"aggregation": "sum"} | fields)
 
 
+@disable_auditlog()
 def make_goal(team: Team | None = None, metric: Metric | None = None, *, terms: dict | None = None, **fields) -> Goal:
     content = {"name": f"Goal {next(_numbers)}", "starts_on": SEPTEMBER, "created_at": CLOSE}
     goal = Goal.objects.create(team=team or make_team(), metric=metric or make_metric(), **content | fields)
@@ -47,6 +54,7 @@ def make_goal(team: Team | None = None, metric: Metric | None = None, *, terms: 
     return goal
 
 
+@disable_auditlog()
 def make_terms(goal: Goal, **fields) -> GoalTerms:
     content = {"achieved": Decimal(100), "points": 50, "at": CLOSE, "from_on": dt.date(2024, 1, 1)}
     return GoalTerms.objects.create(goal=goal, **content | fields)

@@ -3,6 +3,8 @@
 import datetime as dt
 import itertools
 
+from auditlog.context import disable_auditlog
+
 from interactions.enums import MediaType, TouchReason
 from interactions.models import Evaluation, Leg, Touch
 from metrics.models import Metric
@@ -13,6 +15,7 @@ DAY = dt.date(2024, 9, 1)
 _numbers = itertools.count(1)
 
 
+@disable_auditlog()
 def make_agent(name: str = "Ada", *, division: Division | None = None) -> User:
     agent = User.objects.create(name=name, external_id=f"agent-{next(_numbers)}")
     if division:

@@ -3,6 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
+from auditlog.context import disable_auditlog
 from django.db import connection
 
 from interactions.enums import TouchReason
@@ -14,15 +15,18 @@ from scorecards.models import Badge, Objective, ObjectiveTerms, Profile, Score, 
 from scorecards.rules.scoring import Zone, zones_to_json
 
 
+@disable_auditlog()
 def make_external(key: str, **fields) -> Metric:
     fields = {"name": key, "unit": "number", "source": "external", **fields}
     return Metric.objects.create(key=key, **fields)
 
 
+@disable_auditlog()
 def make_profile(name: str = "Sales", **fields) -> Profile:
     return Profile.objects.create(name=name, **fields)
 
 
+@disable_auditlog()
 def make_terms(profile: Profile, metric: Metric, zones: tuple[Zone, ...], **fields) -> ObjectiveTerms:
     """Terms of the profile's objective for a metric, which is made where it is missing."""
     objective, _ = Objective.objects.get_or_create(profile=profile, metric=metric)
