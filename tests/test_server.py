@@ -15,6 +15,8 @@ import pytest
 
 from conftest import BASE_DIR
 
+from .installation import fresh_database, migrated_template
+
 SECONDS_TO_START = 90
 SECONDS_TO_STOP = 40
 
@@ -51,7 +53,7 @@ class Server:
 
 @pytest.fixture
 def serve(tmp_path):
-    """Starts `script/serve.py` on an empty database in a folder of its own; ends what is left of it."""
+    """Starts `script/serve.py` on the database in a folder of its own, or an empty one; ends what is left of it."""
     started = []
 
     def start(port=None) -> Server:
@@ -95,7 +97,8 @@ def test_server_runs_three_processes_and_stops_them_on_a_signal(serve):
 
 
 @pytest.mark.faults
-def test_server_stops_all_when_one_is_killed(serve):
+def test_server_stops_all_when_one_is_killed(serve, tmp_path):
+    fresh_database(tmp_path, migrated_template())
     server = serve()
     server.wait_until_it_runs()
     family = psutil.Process(server.process.pid).children(recursive=True)
