@@ -27,6 +27,23 @@ def pytest_configure(config):
     base_settings.MIDDLEWARE = [name for name in base_settings.MIDDLEWARE if "whitenoise" not in name]
 
 
+def pytest_addoption(parser):
+    parser.addoption("--only-database", action="store_true", help="leave out tests that read and write no database")
+
+
+def pytest_collection_modifyitems(config, items):
+    """What reads and writes nothing is the same on every database."""
+    if not config.getoption("--only-database"):
+        return
+    with_database = [item for item in items if uses_database(item)]
+    config.hook.pytest_deselected(items=[item for item in items if not uses_database(item)])
+    items[:] = with_database
+
+
+def uses_database(item) -> bool:
+    return bool(item.get_closest_marker("django_db") or {"db", "transactional_db", "install"} & set(item.fixturenames))
+
+
 def outside_tool_is_missing(what: str):
     """Skip, saying what is missing; in CI, where everything is to be there, fail."""
     if IN_CI:

@@ -1,4 +1,4 @@
-"""Apply all migrations, take those of Laurel's own apps back to nothing, and apply them again.
+"""Apply all migrations, take those of Laurel's own apps back to nothing, one by one, and apply them again.
 
 For an empty database that nobody needs: every migration must reverse, and the second way must end where the first did.
 """
@@ -32,6 +32,30 @@ def shape(connection) -> dict:
         return {**found, "triggers": cursor.fetchall()}
 
 
+def own_apps() -> list[str]:
+    """Labels of Laurel's apps that have migrations."""
+    from django.apps import apps  # noqa: PLC0415 - the settings must be set up first
+
+    return [
+        app.label
+        for app in apps.get_app_configs()
+        if Path(app.path).is_relative_to(BASE_DIR)
+        and ".venv" not in app.path
+        and (Path(app.path) / "migrations" / "0001_initial.py").exists()
+    ]
+
+
+def take_back(connection, own: list[str]) -> None:
+    """Unapplies the migrations of these apps, and what depends on them, in the reverse order of a new installation."""
+    from django.db.migrations.executor import MigrationExecutor  # noqa: PLC0415 - as above
+
+    executor = MigrationExecutor(connection)
+    graph = executor.loader.graph
+    order = [migration for migration, _ in executor.migration_plan(graph.leaf_nodes(), clean_start=True)]
+    taken_back = [m for m in order if {app for app, _ in graph.forwards_plan((m.app_label, m.name))} & set(own)]
+    executor.migrate(None, plan=[(migration, True) for migration in reversed(taken_back)])
+
+
 def main() -> int:
     import django  # noqa: PLC0415 - the settings must be named first
 
@@ -41,18 +65,10 @@ def main() -> int:
     from django.db import connection  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
-    before = shape(connection)
-    own = [
-        app.label
-        for app in apps.get_app_configs()
-        if Path(app.path).is_relative_to(BASE_DIR)
-        and ".venv" not in app.path
-        and (Path(app.path) / "migrations" / "0001_initial.py").exists()
-    ]
-    for label in reversed(own):
-        call_command("migrate", label, "zero", verbosity=0)
-    left = [model._meta.db_table for label in own for model in apps.get_app_config(label).get_models()]
-    remaining = set(left) & set(connection.introspection.table_names())
+    before, own = shape(connection), own_apps()
+    take_back(connection, own)
+    tables = {model._meta.db_table for label in own for model in apps.get_app_config(label).get_models()}
+    remaining = tables & set(connection.introspection.table_names())
     call_command("migrate", verbosity=0)
     same = shape(connection) == before
     print(f"{connection.vendor}: {len(own)} apps back and forth; left over: {sorted(remaining)}; same shape: {same}")
