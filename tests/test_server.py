@@ -17,7 +17,7 @@ from conftest import BASE_DIR
 
 from .installation import fresh_database, migrated_template
 
-SECONDS_TO_START = 90
+SECONDS_TO_START = 300
 SECONDS_TO_STOP = 40
 
 
