@@ -4,15 +4,16 @@ import logging
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, UnreadablePostError
 from django.urls import path, re_path
 from django.utils.functional import cached_property
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.docs import Swagger
 
 from . import views
 from .gate import gated
-from .problems import Problem, refused
+from .problems import Problem, cut_off, refused
 from .views import sign_in
 
 logger = logging.getLogger(__name__)
@@ -29,6 +30,12 @@ class DocumentedAPI(NinjaAPI):
         return self._document
 
 
+class Document(Swagger):
+    """Swagger UI as ninja brings it, in Laurel's colours and the theme that the person chose."""
+
+    template = "api/document.html"
+
+
 api = DocumentedAPI(
     title="Laurel",
     version="2",
@@ -36,6 +43,7 @@ api = DocumentedAPI(
     urls_namespace="api",
     openapi_url="/openapi.json",
     docs_url="/docs",
+    docs=Document({"deepLinking": False}),  # a link inside a button is nothing for a keyboard
 )
 
 
@@ -70,6 +78,7 @@ api.add_exception_handler(AuthenticationError, _no_token)
 api.add_exception_handler(HttpError, lambda request, error: _tell(request, Problem(error.status_code, error.message)))
 api.add_exception_handler(Http404, lambda request, error: _tell(request, Problem(404)))
 api.add_exception_handler(PermissionDenied, lambda request, error: _tell(request, Problem(403)))
+api.add_exception_handler(UnreadablePostError, lambda request, error: _tell(request, cut_off(error)))
 api.add_exception_handler(Exception, _failed)
 
 for prefix, resource in views.RESOURCES:

@@ -6,6 +6,8 @@ import pytest
 from django.urls import URLPattern, get_resolver
 from playwright.sync_api import expect
 
+from foundation.pages.views import THEME_COOKIE
+
 from .conftest import NARROW, axe_violations
 from .pages import NO_PAGE, PAGES
 
@@ -57,3 +59,29 @@ def test_document_of_the_api_is_browsed_under_its_policy(open_page):
     page = open_page("/api/v2/docs", role=None)
     page.get_by_text("/api/v2/gamification/leaderboard/all", exact=True).click()
     expect(page.get_by_text("The widest board of a profile").first).to_be_visible()
+    found = {}
+    for look, media in LOOKS.items():
+        page.emulate_media(**media, reduced_motion="reduce")
+        found[look] = axe_violations(page)
+    page.emulate_media(**LOOKS["light"])
+    page.set_viewport_size(NARROW)
+    found["390 px"] = axe_violations(page)
+    assert {look: violations for look, violations in found.items() if violations} == {}
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+
+
+@pytest.mark.parametrize("chosen", ["light", "dark"])
+def test_document_of_the_api_has_the_theme_that_was_chosen(open_page, chosen):
+    page = open_page("/api/v2/docs", role=None, scheme="light" if chosen == "dark" else "dark")
+    page.context.add_cookies([{"name": THEME_COOKIE, "value": chosen, "url": page.url}])
+    page.reload()
+    page.get_by_text("/api/v2/users/me", exact=True).click()
+    shown = page.evaluate(
+        """() => [document.body, document.querySelector(".opblock.is-open")].map(each => {
+            const canvas = document.createElement("canvas").getContext("2d");
+            canvas.fillStyle = getComputedStyle(each).backgroundColor;
+            canvas.fillRect(0, 0, 1, 1);
+            return canvas.getImageData(0, 0, 1, 1).data[0] > 127 ? "light" : "dark";
+        })"""
+    )
+    assert shown == [chosen, chosen]
