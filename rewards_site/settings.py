@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "foundation.pages.middleware.ClientLoginRedirect",
     "auditlog.middleware.AuditlogMiddleware",
     "axes.middleware.AxesMiddleware",
+    "foundation.pages.bodies.UnreadBody",
 ]
 
 LAUREL_METRICS_ALLOW = env.list("LAUREL_METRICS_ALLOW", default=[])

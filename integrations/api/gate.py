@@ -12,7 +12,7 @@ import uuid
 from dataclasses import dataclass
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, UnreadablePostError
 from django.utils import timezone
 from django.utils.translation import override
 from ninja.security import HttpBearer
@@ -24,7 +24,7 @@ from people.models import User
 
 from .models import Client
 from .once import is_streamed, noted_if_refused, writes, written_once
-from .problems import Problem, refused
+from .problems import Problem, cut_off, refused
 from .rules.scopes import allows_any
 
 logger = logging.getLogger(__name__)
@@ -105,12 +105,18 @@ def _answered(request, answer) -> HttpResponse:
             return _as_json(request, answer())
         once = noted_if_refused if is_streamed(request) else written_once
         return once(request, lambda: _as_json(request, answer()))
-    except (Problem, Http404) as refusal:
-        problem = refusal if isinstance(refusal, Problem) else Problem(404)
+    except (Problem, Http404, UnreadablePostError) as refusal:
+        problem = _problem(refusal)
         response = refused(problem, request_id=str(request.call.id))
         if problem.status == 429:
             response["Retry-After"] = str(MINUTE - int(time.time()) % MINUTE)
         return response
+
+
+def _problem(refusal: Problem | Http404 | UnreadablePostError) -> Problem:
+    if isinstance(refusal, UnreadablePostError):
+        return cut_off(refusal)
+    return refusal if isinstance(refusal, Problem) else Problem(404)
 
 
 def _limit(caller: Caller) -> None:

@@ -17,7 +17,7 @@ from django.conf import settings
 
 from integrations.imports.actions.uploads import folder_of
 
-from .problems import Problem
+from .problems import Problem, cut_off
 
 PIECE = 256 * 1024
 ENCODINGS = ("identity", "gzip")
@@ -100,8 +100,8 @@ class _Source:
     def read(self, size: int = PIECE) -> bytes:
         try:
             piece = self.stream.read(size)
-        except OSError:
-            raise Problem(400, "The connection broke. Nothing was kept; send it again.") from None
+        except OSError as error:
+            raise cut_off(error) from None
         self.checksum.update(piece)
         self.size += len(piece)
         _refuse_beyond(self.size)

@@ -256,31 +256,40 @@ def test_huge_file_goes_to_the_disk_and_not_into_memory(everywhere, alice):
 class Broken(io.RawIOBase):
     """A connection that breaks, by ending or by an error."""
 
-    def __init__(self, data: bytes, error: bool):
+    def __init__(self, data: bytes, error: type[OSError] | None):
         self.data, self.error = data, error
 
     def read(self, size=-1):
         given, self.data = self.data[:size], self.data[size:]
         if not given and self.error:
-            raise ConnectionResetError
+            raise self.error
         return given
 
 
-def broken(error: bool, *, chunked: bool) -> dict:
+def broken(error: type[OSError] | None, *, chunked: bool) -> dict:
     """What a call has whose body is `lines(call(1))` and then breaks."""
     more = {"wsgi.input": Broken(lines(call(1)), error), "CONTENT_LENGTH": "" if chunked else "100000"}
     return more | ({"Transfer-Encoding": "chunked", "wsgi.input_terminated": True} if chunked else {})
 
 
-@pytest.mark.parametrize(("error", "chunked"), [(False, False), (True, False), (True, True)])
-def test_half_a_body_leaves_nothing_behind(everywhere, alice, error, chunked):
+@pytest.mark.parametrize(
+    ("error", "chunked", "status"),
+    [
+        (None, False, 400),
+        (ConnectionResetError, False, 400),
+        (ConnectionResetError, True, 400),
+        (TimeoutError, False, 408),
+        (TimeoutError, True, 408),
+    ],
+)
+def test_half_a_body_leaves_nothing_behind(everywhere, alice, error, chunked, status):
     answer = send(everywhere, b"", **broken(error, chunked=chunked))
-    assert (answer.status_code, "Nothing was kept" in answer.told["message"]) == (400, True)
+    assert (answer.status_code, "Nothing was kept" in answer.told["message"]) == (status, True)
     assert (Import.objects.count(), kept_files()) == (0, [])
 
 
 def test_body_of_unknown_length_goes_in(everywhere, alice):
-    assert counts(ended(everywhere, send(everywhere, b"", **broken(False, chunked=True)))) == (1, 0, 0, 0)
+    assert counts(ended(everywhere, send(everywhere, b"", **broken(None, chunked=True)))) == (1, 0, 0, 0)
 
 
 def test_full_disk_is_said_kindly_and_leaves_nothing(everywhere, alice, monkeypatch):

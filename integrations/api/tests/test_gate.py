@@ -1,5 +1,6 @@
 """What every call passes: refusals, limits, request ids, and writing once."""
 
+import io
 import itertools
 import json
 import logging
@@ -220,3 +221,25 @@ def test_repetition_that_comes_meanwhile_waits_for_the_first():
     assert sorted(told, key=str) == [(200, 1, "true")] * 3 + [(200, 1, None)]
     assert written() == 1
     assert Client.objects.count() == 1
+
+
+# Bodies that do not come whole ----------------------------------------------------------------------------------------
+
+
+class Stalled(io.RawIOBase):
+    """A body that never comes."""
+
+    def __init__(self, error: type[OSError]):
+        self.error = error
+
+    def read(self, size=-1):
+        raise self.error
+
+
+@pytest.mark.parametrize(("error", "status"), [(ConnectionResetError, 400), (TimeoutError, 408)])
+@pytest.mark.parametrize(("method", "path"), [("POST", "gamification/profiles"), ("PUT", "wem/goals/sales")])
+def test_body_that_does_not_come_is_told_and_no_mistake_of_ours(method, path, error, status):
+    stalled = {"wsgi.input": Stalled(error), "CONTENT_LENGTH": "100"}
+    browser = calling("administrator").browser
+    answer = browser.generic(method, f"/api/v2/{path}", content_type="application/json", **stalled)
+    assert (answer.status_code, "Nothing was kept" in answer.json()["message"]) == (status, True)
