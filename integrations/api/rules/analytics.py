@@ -56,6 +56,14 @@ def part_of(days: Period, kind: Kind | None, day: dt.date) -> Period:
     return Period(max(period.start, days.start), min(period.end, days.end), kind)
 
 
+def parts_of(days: Period, kind: Kind | None) -> list[Period]:
+    """The parts of an interval, in order."""
+    parts = [part_of(days, kind, days.start)]
+    while parts[-1].end < days.end:
+        parts.append(part_of(days, kind, parts[-1].end))
+    return parts
+
+
 def selection_of(given: Mapping[str, Any] | Iterable[Mapping[str, Any]] | None) -> dict[str, list[str]]:
     """Field → values of which one must hold, all fields together: from `{"callType": "INBOUND"}`, from a list of
     `{"dimension", "value"}`, or from clauses and predicates with `type` and/or. An “or” is of one field.
