@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -89,23 +90,30 @@ def rows_of_nobody(*, since: dt.datetime, at: dt.datetime) -> RowsOfNobody | Non
     sent = ImportIssue.objects.filter(import_run__only_within_reach=True, import_run__created_at__gte=since)
     rows = sent.filter(column="agent", reason__startswith=NOBODY).order_by().values("import_run__by", "reason", "value")
     found = list(rows.annotate(number=Count("pk"), newest_at=Max("import_run__created_at")))
+    if not found:
+        return None
     senders = User.objects.in_bulk({row["import_run__by"] for row in found} - {None})
-    known = {by: _names(reachable(senders.get(by), at=at)) for by in {row["import_run__by"] for row in found}}
-    left = [row for row in found if _named_as(row) not in known[row["import_run__by"]]]
+    within = {by: reachable(senders.get(by), at=at) for by in {row["import_run__by"] for row in found}}
+    people = _people_by_name()
+    left = [row for row in found if not _is_known(people.get(_named_as(row), set()), within[row["import_run__by"]])]
     if not left:
         return None
     return RowsOfNobody(sum(row["number"] for row in left), max(row["newest_at"] for row in left))
 
 
-def _names(within: set[int] | None) -> set[tuple[str, str]]:
-    """(way, name) of everyone within."""
-    names = set()
-    for pk, *ids, email, name in User.objects.filter(is_service=False).values_list(
-        "pk", "public_id", "external_id", "email", "name"
-    ):
-        if within is None or pk in within:
-            names |= {*(("id", str(each)) for each in ids), ("email", (email or "").lower()), ("name", plain(name))}
-    return names
+def _people_by_name() -> dict[tuple[str, str], set[int]]:
+    """Who is meant by (way, name); more than one where people share a name."""
+    people: dict[tuple[str, str], set[int]] = defaultdict(set)
+    rows = User.objects.filter(is_service=False).values_list("pk", "public_id", "external_id", "email", "name")
+    for pk, public_id, external_id, email, name in rows:
+        ways = {"id": external_id, "email": (email or "").lower(), "name": plain(name)}
+        for named in {("id", str(public_id)), *ways.items()}:
+            people[named].add(pk)
+    return people
+
+
+def _is_known(people: set[int], within: set[int] | None) -> bool:
+    return bool(people if within is None else people & within)
 
 
 def _named_as(row: dict) -> tuple[str, str]:

@@ -194,6 +194,28 @@ def test_somebody_of_another_division_is_as_good_as_unknown(north, alice, boss):
     assert told(boss) == [({"number": 1}, False)]
 
 
+def test_somebody_is_known_only_to_senders_who_may_write_for_them(ada, north, alice, boss):
+    for caller in (ada, calls("administrator", north)):
+        bring(caller, call(1, agent="C1"))
+    tell_unmatched(at=timezone.now())
+    assert told(boss) == [({"number": 2}, False)]
+    make_person("Charlie", division=make_division("South"), external_id="C1")
+    tell_unmatched(at=timezone.now())
+    assert told(boss) == [({"number": 1}, False)]
+
+
+def test_everyone_is_read_once_however_many_sent(ada, north, alice, boss):
+    def reads() -> int:
+        with CaptureQueriesContext(connection) as counted:
+            tell_unmatched(at=timezone.now())
+        return sum('"external_id"' in each["sql"] and " IN " not in each["sql"] for each in counted)
+
+    bring(ada, call(1, agent="C1"))
+    before = reads()
+    bring(calls("administrator", north), call(1, agent="C1"))
+    assert reads() == before == 1
+
+
 def test_old_rows_of_nobody_are_told_no_more(ada, alice, boss, clock):
     bring(ada, call(1, agent="B2"))
     tell_unmatched(at=timezone.now())
