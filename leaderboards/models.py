@@ -160,8 +160,9 @@ class Publication(models.Model):
 
     `starts_on` is the first workday, `ends_on` the day after the last. `counts` says how many rows each ranking has;
     `digest` is of the figures, which are not written again while they are the same.
-    `points` and `scored_days` are those of all `people` on it, for their average; `measured` maps each metric that they
-    are ranked by to their total, their count and how many of them have data, in stored units.
+    `points` and `scored_days` are those of all `people` on it, for their average, on days on which more than *k*
+    worked; `measured` maps each metric that they are ranked by to their total, their count and how many of them have
+    data, in stored units.
     """
 
     board = models.ForeignKey(Board, models.CASCADE, related_name="publications", verbose_name=_("leaderboard"))

@@ -23,7 +23,7 @@ from scorecards.models import Profile
 from ..enums import Refresh, Verdict
 from ..models import Board, Publication, Round, Standing
 from ..queries.boards import rankings_of
-from ..queries.figures import all_measured, measured_rows, point_rows, points_by_agent, scored_days_by_agent
+from ..queries.figures import all_measured, measured_rows, point_rows, points_by_agent
 from ..queries.pages import minimum_of
 from ..queries.populations import Day, day_of
 from ..queries.standings import closings_of, parts_of, publication_of, scored_days, standings_before
@@ -33,6 +33,7 @@ from ..rules.teams import Rows, TeamSums, added_up_by_team
 from .rounds import make_standard_boards, open_rounds
 
 JOB = "publish_boards"
+EVERYBODY = 0
 COLUMNS = (
     "publication_id", "ranking", "place", "rank", "owner", "numerator", "denominator", "points", "maximum",
     "numerator_before", "denominator_before", "risen",
@@ -243,11 +244,8 @@ def publish(
     if digest != publication.digest:
         publication.counts = _write(publication, rankings, sums)
         publication.digest = digest
-        worked = scored_days_by_agent(board, days)
-        publication.people = len(people & worked.keys())
-        publication.points = sums.total_points
+        publication.points, publication.scored_days, publication.people = sums.together
         publication.measured = sums.measured
-        publication.scored_days = sum(count for person, count in worked.items() if person in people)
     publication.made_at, publication.is_frozen = at, is_frozen
     publication.save()
     return 1
@@ -268,8 +266,8 @@ class _Sums:
 
     points: Mapping[int, Sums]
     values: Mapping[str, Mapping[int, Value]]
-    total_points: int
-    """Of all people on the board, whether or not a row shows them."""
+    together: tuple[int, int, int]
+    """Points, scored days and people of the board's average, whether or not a row shows them."""
     measured: Mapping[int, list[int]]
     """Metric id → their total, their count and how many of them have data; none where rows are teams."""
 
@@ -277,13 +275,12 @@ class _Sums:
     def of(cls, board, days: Period, rankings: list[Ranking], people, teams_of: Round | None, *, linked: bool):
         metrics = {each.metric_id for each in rankings if each.metric_id is not None}
         points = _only(points_by_agent(board, days), people)
-        total = sum(each.first for each in points.values())
         before = _points_before(board, days) if linked and any(each.compares_periods for each in rankings) else {}
         heads: Mapping[int, int] = {}
-        together: dict[int, list[int]] = {}
+        metered: dict[int, list[int]] = {}
         if teams_of is None:
             measured = {metric: _only(each, people) for metric, each in all_measured(board, days, metrics).items()}
-            together = {
+            metered = {
                 metric: [sum(one.first for one in each.values()), sum(one.second for one in each.values()), len(each)]
                 for metric, each in measured.items()
             }
@@ -298,13 +295,14 @@ class _Sums:
         }
         if teams_of is not None and POINTS in values:
             values[POINTS] = {team: Fraction(value, heads[team]) for team, value in values[POINTS].items()}
-        return cls(points, values, total, together)
+        return cls(points, values, _together(board, days, people), metered)
 
     def digest(self, ties: str) -> str:
         text = ties + repr(
             [sorted(self.points.items(), key=lambda pair: pair[0])]
             + [(key, sorted(values.items())) for key, values in sorted(self.values.items())]
             + sorted(self.measured.items())
+            + [self.together]
         )
         return hashlib.sha256(text.encode()).hexdigest()
 
@@ -329,13 +327,16 @@ def _teams(round_: Round) -> dict[int, frozenset[int]]:
 def _adding_up(board: Board, round_: Round, people: frozenset[int]) -> Callable[[Rows], TeamSums]:
     """Adds up rows by the round's teams, of those of these people who are in them."""
     teams = {team: members & people for team, members in _teams(round_).items()}
-    tells_days = board.has_days or board.refresh != Refresh.WEEKLY
-    unit = dt.date.toordinal if tells_days else _week_of
-    return partial(added_up_by_team, teams=teams, unit=unit, minimum=minimum_of(board))
+    return partial(added_up_by_team, teams=teams, minimum=minimum_of(board))
 
 
-def _week_of(day: dt.date) -> tuple[int, int]:
-    return day.isocalendar()[:2]
+def _together(board: Board, days: Period, people: frozenset[int]) -> tuple[int, int, int]:
+    """Points and number of the scored days of all people on a board, and how many have some: without the days on which
+    *k* or fewer worked, since the average of a week less those of its days would be theirs."""
+    rows = ((person, day, points, 1) for person, day, points, _ in point_rows(board, days))
+    found = added_up_by_team(rows, {EVERYBODY: people}, minimum=minimum_of(board))
+    sums = found.sums.get(EVERYBODY, Sums(0, 0))
+    return sums.first, sums.second, found.heads.get(EVERYBODY, 0)
 
 
 def _write(publication: Publication, rankings: list[Ranking], sums: _Sums) -> dict[str, int]:

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from django.db.models import BigIntegerField, Count, Exists, ExpressionWrapper, F, OuterRef, Sum
+from django.db.models import BigIntegerField, Exists, ExpressionWrapper, F, OuterRef, Sum
 
 from foundation.periods import Period
 from metrics.models import DayValue
@@ -50,12 +50,6 @@ def population_of(board: Board, period: Period) -> frozenset[int] | None:
 def points_by_agent(board: Board, period: Period, *, of: People = None) -> dict[int, Sums]:
     """Points and maximum of each agent whom the profile scored in the division during a period. One query."""
     return _added_up(days_of(board, period, of=of), "points", "maximum")
-
-
-def scored_days_by_agent(board: Board, period: Period) -> dict[int, int]:
-    """How many scored days each agent has. One query."""
-    counted = days_of(board, period).order_by().values("agent_id").annotate(number=Count("*"))
-    return dict(counted.values_list("agent_id", "number"))
 
 
 def measured_by_agent(board: Board, period: Period, metric_id: int, *, of: People = None) -> dict[int, Sums]:

@@ -1,7 +1,7 @@
 """What teams add up to, told only where it is of more than a few people. Plain values."""
 
 import datetime as dt
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from .ranking import Sums
@@ -11,7 +11,7 @@ Rows = Iterable[tuple[int, dt.date, int, int]]
 
 
 @dataclass
-class _Unit:
+class _Day:
     people: set[int] = field(default_factory=set)
     first: int = 0
     second: int = 0
@@ -25,27 +25,25 @@ class TeamSums:
     heads: Mapping[int, int]
 
 
-def added_up_by_team(
-    rows: Rows, teams: Mapping[int, frozenset[int]], *, unit: Callable[[dt.date], Hashable], minimum: int
-) -> TeamSums:
-    """Adds up the days of each team's members, without the units (a day, or a week where no day is ever told) in which
-    *k* of them or fewer have figures. Two periods of a team then differ by a unit of more than *k* people, or not at
-    all: what one who worked alone on a Sunday reached is in no row.
+def added_up_by_team(rows: Rows, teams: Mapping[int, frozenset[int]], *, minimum: int) -> TeamSums:
+    """Adds up the days of each team's members, without those on which *k* of them or fewer have figures. Two periods of
+    a team, of this board or of another, then differ by a day of more than *k* people, or not at all: what one who
+    worked alone on a Sunday reached is in no row.
     """
     teams_of: dict[int, list[int]] = {}
     for team, members in teams.items():
         for person in members:
             teams_of.setdefault(person, []).append(team)
-    units: dict[tuple[int, Hashable], _Unit] = {}
+    days: dict[tuple[int, dt.date], _Day] = {}
     for person, workday, first, second in rows:
         for team in teams_of.get(person, ()):
-            found = units.setdefault((team, unit(workday)), _Unit())
+            found = days.setdefault((team, workday), _Day())
             found.people.add(person)
             found.first += first
             found.second += second
     sums: dict[int, Sums] = {}
     people: dict[int, set[int]] = {}
-    for (team, _), each in units.items():
+    for (team, _), each in days.items():
         if len(each.people) > minimum:
             sums[team] = sums.get(team, Sums(0, 0)) + Sums(each.first, each.second)
             people.setdefault(team, set()).update(each.people)

@@ -13,7 +13,7 @@ import pytest
 
 from foundation.periods import DAY
 from leaderboards.actions import publishing
-from leaderboards.enums import Names, RowsAre, RowsShown
+from leaderboards.enums import Names, Refresh, RowsAre, RowsShown
 from leaderboards.models import Board, Standing
 from leaderboards.queries import openings, pages
 from leaderboards.tests.factories import MONDAY, make_agent, make_profile, score_day
@@ -199,12 +199,31 @@ def test_day_on_which_one_worked_alone_is_in_no_row_of_the_team():
     assert alone not in read
 
 
+def weeks_of_two_boards() -> set[Fraction]:
+    """What the rows of a team of five say of its week, of whom one works on Tuesday: on a board that tells days, and on
+    one that tells the week alone once it is over."""
+    weekly = {"rows_are": RowsAre.TEAMS, "has_days": False, "refresh": Refresh.WEEKLY}
+    centre = Centre((4, 5), (None, {"rows_are": RowsAre.TEAMS}), (None, weekly))
+    centre.work(0)
+    for agent in [*centre.teams[0], centre.teams[1][0]]:
+        score_day(agent, centre.division, centre.profile, centre.points(agent, 1), on=MONDAY + DAY)
+    publish_boards(at=morning(MONDAY + 7 * DAY))
+    team = TeamMembership.objects.get(person=centre.teams[1][0]).team_id
+    rows = Standing.objects.filter(ranking="points", publication__period="2024-W13", owner=team)
+    assert rows.count() == 2
+    return {Fraction(*each) for each in rows.values_list("numerator", "denominator")}
+
+
+def test_week_of_one_board_less_that_of_another_tells_no_day_on_which_one_worked_alone():
+    assert len(weeks_of_two_boards()) == 1
+
+
 def without_smallest_number(monkeypatch) -> None:
     monkeypatch.setattr(publishing, "added_up_by_team", partial(added_up_with, publishing.added_up_by_team))
 
 
-def added_up_with(add_up, rows, *, minimum, **more):
-    return add_up(rows, minimum=0, **more)
+def added_up_with(add_up, rows, teams, *, minimum):
+    return add_up(rows, teams, minimum=0)
 
 
 def without_rule_of_names(monkeypatch) -> None:
