@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
+from http import HTTPStatus
 from typing import Protocol
 
 import time_machine
@@ -12,7 +13,11 @@ from django.urls import reverse
 from leaderboards.models import Board
 from leaderboards.queries import boards
 
-from .solving import Knowledge
+from .solving import Knowledge, Read
+
+Whole = Callable[[Fraction, int, bool], Read]
+"""Of a value that was read, how many days of one person it stands for, and whether it is exact rather than rounded:
+what it says of the sum of these days."""
 
 
 class Memberships(Protocol):
@@ -39,11 +44,11 @@ def read_boards(
     *,
     at: dt.datetime,
     by: str = "points",
-    whole: Callable[[Fraction, int], Fraction] = lambda value, days: value,
+    whole: Whole = lambda value, days, is_exact: int(value),
 ) -> Knowledge:
     """Everything the readers fetch at a moment: every board that opens to them, in the periods of `spans`, which
-    tells of a board for each period, as the address names it, what days it adds up. `by` is what they rank by;
-    `whole` makes a person's value over a number of days the sum that it stands for.
+    tells of a board for each period, as the address names it, what days it adds up. `by` is what they rank by, where
+    the board does; `whole` what its values say.
     """
     with time_machine.travel(at, tick=False):
         for reader in readers:
@@ -57,31 +62,33 @@ def read_boards(
 
 def _learn(centre: Memberships, knowledge, client, board, period, days, by, whole) -> None:
     address = reverse("leaderboards:board", args=[board.pk]) + f"?period={period}&by={by}"
-    page = client.get(address).context["board"]
-    assert page.ranking.key == by
+    response = client.get(address)
+    if response.status_code == HTTPStatus.NOT_FOUND:
+        return
+    page = response.context["board"]
     rows = [row for row in page.masked.rows if row.rank and not row.is_gap and row.value is not None]
     if board.has_team_rows:
-        _learn_teams(centre, knowledge, board, rows, days, by)
+        _learn_teams(centre, knowledge, board, rows, days, by, whole)
         return
     everyone = {agent.pk: agent for agent in centre.people_of(board)}
     for row in rows:
         if row.person_id in everyone:
-            knowledge.reads_sum([everyone[row.person_id]], days, int(whole(row.value, len(days))))
+            knowledge.reads([everyone[row.person_id]], days, whole(row.value, len(days), row.is_you))
     named = {row.person_id for row in rows if row.person_id}
-    unnamed = [int(whole(row.value, len(days))) for row in rows if row.is_unnamed]
+    unnamed = [whole(row.value, len(days), False) for row in rows if row.is_unnamed]
     people = [agent for agent in everyone.values() if agent.pk not in named and centre.was_there(agent, days[-1])]
     if unnamed:
         knowledge.reads_rows(people, days, unnamed)
 
 
-def _learn_teams(centre: Memberships, knowledge, board, rows, days, by) -> None:
-    """A team's row is the mean of its members, rounded; of the own one it is exact. By a metric that adds up it is
-    their sum.
+def _learn_teams(centre: Memberships, knowledge, board, rows, days, by, whole) -> None:
+    """A team's row by points is the mean of its members, rounded; of the own one it is exact. By anything else it is of
+    all of their days together.
     """
     for row in rows:
         team = centre.team_called(row.person.name, board)
         if by != "points":
-            knowledge.reads_sum(team, days, int(row.value))
+            knowledge.reads(team, days, whole(row.value, len(days) * len(team), row.is_you))
             continue
         heads = centre.heads(team, days)
         if heads is None:
