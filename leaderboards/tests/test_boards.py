@@ -581,6 +581,43 @@ def test_average_of_a_team_alone_is_not_taken_for_everyones(place, agents):
     assert published_average(place.profile.pk, place.division.pk, WEEK) is None
 
 
+def test_who_stays_off_is_in_no_average_mean_or_count_and_ranks_close_up(place, agents):
+    sold = make_external("sold")
+    make_objective(place.profile, sold, (Zone("target", None, None, 1, 1),))
+    for agent in agents:
+        DayValue.objects.create(agent=agent, workday=MONDAY, metric=sold, total=1, count=1)
+    stay_off_boards(person=agents[3], on=MONDAY - DAY, at=morning(MONDAY - DAY))
+    board = make(place, limit=300)
+    publish()
+    page = seen(agents[0], board)
+    assert [(row.rank, row.value) for row in page.masked.rows] == list(enumerate([40, 38, 36, *range(32, 0, -2)], 1))
+    assert page.masked.of == 19
+    average = published_average(place.profile.pk, place.division.pk, WEEK)
+    assert average == Average(Fraction(sum(range(1, 21)) - 17, 19))
+    days = measured_of_everyone(place.profile.pk, place.division.pk, first=MONDAY, last=MONDAY)
+    assert days[MONDAY][sold.pk] == (19 * 100_000, 19_000, 19)
+
+
+@pytest.mark.parametrize(("worked", "counts"), [(5, False), (6, True)])
+def test_average_of_a_week_leaves_out_the_days_on_which_few_worked(place, agents, worked, counts):
+    ScoreDay.objects.filter(workday=MONDAY + DAY).exclude(agent__in=agents[:worked]).delete()
+    make(place)
+    publish()
+    monday, tuesday = sum(range(1, 21)), sum(range(21 - worked, 21))
+    average = Fraction(monday + tuesday, 20 + worked) if counts else Fraction(monday, 20)
+    assert published_average(place.profile.pk, place.division.pk, WEEK) == Average(average)
+
+
+@pytest.mark.parametrize("fields", [{}, {"has_days": False, "refresh": Refresh.WEEKLY}])
+def test_row_of_a_team_leaves_out_the_days_on_which_few_of_it_worked_whatever_its_board_tells(place, agents, fields):
+    team_of(place, agents)
+    ScoreDay.objects.filter(workday=MONDAY + DAY).exclude(agent__in=agents[:5]).delete()
+    board = make(place, rows_are=RowsAre.TEAMS, **fields)
+    publish(MONDAY + 7 * DAY)
+    row = board.publications.get(period=WEEK.key).rows.get(ranking="points")
+    assert Fraction(row.numerator, row.denominator) == Fraction(sum(range(1, 21)), 20)
+
+
 # What is changed within a round, or behind it ----------------------------------------------------------------------
 
 
