@@ -531,6 +531,16 @@ def test_a_round_is_opened_once_and_ends_after_it_began(place):
             Round.objects.create(**fields, **wrong)
 
 
+def test_a_frozen_standing_holds_no_names_of_its_own(place, agents):
+    board = make(place, names=Names.ALL, limit=300)
+    finish(WEDNESDAY)
+    publish(MONDAY + 21 * DAY)
+    assert board.publications.get(period=WEEK.key).is_frozen
+    User.objects.filter(pk=agents[1].pk).update(name="Another Name")
+    found = seen(agents[0], board, period=WEEK.key, on=MONDAY + 21 * DAY)
+    assert rows(found)[1] == (2, 38, "Another Name")
+
+
 # The average on scorecards ------------------------------------------------------------------------------------------
 
 

@@ -176,6 +176,16 @@ def test_means_of_peers_are_those_that_were_published(centre):
     assert told() == {}
 
 
+def test_bests_of_peers_are_not_told(centre):
+    """A best is one person's: of a board's people an agent reads their own, whoever had more."""
+    agent = centre.people["agent"]
+    calls, _ = seen_as(agent)
+    told = calls.get("gamification/leaderboard/bestpoints").told["bestPoints"]
+    assert {user["id"] for best in told for user in best["users"]} == {str(agent.public_id)}
+    daily = next(best["points"] for best in told if best["granularityType"] == "Daily")
+    assert ScoreDay.objects.filter(profile=centre.profile, points__gt=daily).exclude(agent=agent).exists()
+
+
 def busy_day(centre) -> dt.date:
     """The newest workday of which a standing of more than the smallest group was published."""
     published = Publication.objects.filter(board__profile=centre.profile, people__gt=5)
