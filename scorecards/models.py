@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from foundation.records.appendonly import AppendOnlyModel
 from foundation.records.dated import DatedSetting
 from foundation.records.fields import UnitField
+from foundation.records.storage import CoversOnSQLite
 from interactions.enums import Direction, MediaType
 from metrics.enums import Aggregation, Better
 from metrics.models import COUNT_PLACES, TOTAL_PLACES, Metric
@@ -231,7 +232,11 @@ class ScoreDay(models.Model):
         verbose_name = _("scored day")
         verbose_name_plural = _("scored days")
         indexes = [
-            models.Index(fields=["profile", "workday"], name="scorecards_scoreday_profile"),
+            CoversOnSQLite(
+                fields=["profile", "workday"],
+                covers=["division", "agent", "points", "maximum"],
+                name="scorecards_scoreday_profile",
+            ),
             models.Index(fields=["division", "workday"], name="scorecards_scoreday_division"),
         ]
 

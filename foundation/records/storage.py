@@ -1,5 +1,6 @@
-"""How tables lie on the disk, where the engine lets one say so."""
+"""How tables and indexes lie on the disk, where the engine lets one say so."""
 
+from django.db import models
 from django.db.migrations.operations.base import Operation
 
 
@@ -30,3 +31,23 @@ class RoomForUpdates(Operation):
 
     def describe(self):
         return f"Fill the pages of {self.model} to {self.percent} % only"
+
+
+class CoversOnSQLite(models.Index):
+    """An index over `fields` that on SQLite holds the columns of `covers` too: sums over a stretch of it are then read
+    from the index alone. Not on PostgreSQL, where a row may find its new version beside the old one only while no
+    index holds a column that changes (RoomForUpdates).
+    """
+
+    def __init__(self, *, fields, covers, name):
+        super().__init__(fields=fields, name=name)
+        self.covers = list(covers)
+
+    def deconstruct(self):
+        path, expressions, kwargs = super().deconstruct()
+        return path, expressions, {**kwargs, "covers": self.covers}
+
+    def create_sql(self, model, schema_editor, using="", **kwargs):
+        covered = self.covers if schema_editor.connection.vendor == "sqlite" else []
+        index = models.Index(fields=[*self.fields, *covered], name=self.name)
+        return index.create_sql(model, schema_editor, using, **kwargs)

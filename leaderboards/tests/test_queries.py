@@ -3,11 +3,14 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
+from django.db import connection
 from django.http import Http404
+from django.test.utils import CaptureQueriesContext
 
 from foundation.periods.spans import SpanKey, span_of
 from leaderboards.queries import boards
 from leaderboards.queries.boards import OpenBoard, may_choose_days, may_open_boards, open_board, rankings_of
+from leaderboards.queries.figures import points_by_agent
 from leaderboards.queries.pages import board_for
 from metrics.models import Metric
 from people.access import forget_grants
@@ -276,6 +279,18 @@ def test_board_movement_of_days_that_are_over_compares_with_the_days_before():
         score_day(agent, place.board.division, place.board.profile, number, on=TODAY - dt.timedelta(days=1))
     yesterday = span_of(SpanKey.YESTERDAY, TODAY + dt.timedelta(days=1))
     assert [own_board(agent, span=yesterday).masked.you.movement for agent in agents] == [5, 3, 1, -1, -3, -5]
+
+
+def test_points_of_a_period_are_read_from_an_index_alone_on_sqlite():
+    agent = make_board(30, 20)[0]
+    board = board_of(Profile.objects.get(name="Sales"), division_of(agent, on=TODAY))
+    with CaptureQueriesContext(connection) as queries:
+        assert len(points_by_agent(board, WEEK.now)) == 2
+    explain = "EXPLAIN QUERY PLAN" if connection.vendor == "sqlite" else "EXPLAIN"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{explain} {queries[-1]['sql']}")
+        plan = str(cursor.fetchall())
+    assert ("COVERING INDEX scorecards_scoreday_profile" in plan) == (connection.vendor == "sqlite")
 
 
 def test_board_takes_the_same_queries_whatever_its_size(django_assert_num_queries):
