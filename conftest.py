@@ -7,8 +7,7 @@ import pytest
 from django.conf import settings as base_settings
 from django.core.cache import cache
 from django.core.management.commands import flush as flushing
-from django.db import connection
-from django.db.backends.sqlite3.base import DatabaseOperations
+from django.db import connection, transaction
 from django.utils import translation
 
 from foundation.records.triggers import drop_guards, make_guards
@@ -78,26 +77,45 @@ def uploads_in_a_temporary_folder(settings, tmp_path):
     settings.STORAGES = {**settings.STORAGES, "default": default}
 
 
-@pytest.fixture(autouse=True, scope="session")
-def flush_without_guards():
-    """Lets the flush between transactional tests empty append-only tables, and restores the triggers. Content types are
-    not made: they would stand in the way of those that come back with the migrations' rows.
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """The flush between transactional tests empties append-only tables too, and leaves the database as the migrations
+    made it, whichever test comes next. Content types are not made: they come back with the migrations' rows.
     """
     from django.contrib.contenttypes.models import ContentType  # noqa: PLC0415 - models are there only now
 
-    original = DatabaseOperations.execute_sql_flush
+    with django_db_blocker.unblock():
+        migrated = read_rows()
+    operations = type(connection.ops)
+    empty, emit = operations.execute_sql_flush, flushing.emit_post_migrate_signal
 
     def flush(self, sql_list):
         drop_guards(connection)
-        original(self, sql_list)
+        empty(self, sql_list)
+        write_rows(migrated)
         make_guards(connection)
 
-    DatabaseOperations.execute_sql_flush = flush
-    emit = flushing.emit_post_migrate_signal
+    operations.execute_sql_flush = flush
     flushing.emit_post_migrate_signal = lambda *args, **kwargs: ContentType.objects.clear_cache()
     yield
-    flushing.emit_post_migrate_signal = emit
-    DatabaseOperations.execute_sql_flush = original
+    operations.execute_sql_flush, flushing.emit_post_migrate_signal = empty, emit
+
+
+def read_rows() -> dict[str, list[tuple]]:
+    """All rows of all models, by table, as the database driver gives them."""
+    with connection.cursor() as cursor:
+        found = {}
+        for table in connection.introspection.django_table_names(only_existing=True):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            found[table] = cursor.fetchall()
+    return {table: rows for table, rows in found.items() if rows}
+
+
+def write_rows(found: dict[str, list[tuple]]) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table, rows in found.items():
+            values = ", ".join(["%s"] * len(rows[0]))
+            cursor.executemany(f"INSERT INTO {connection.ops.quote_name(table)} VALUES ({values})", rows)
 
 
 @pytest.fixture(scope="session")

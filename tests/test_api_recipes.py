@@ -2,13 +2,14 @@
 
 import json
 import re
+import shutil
 import socket
 import subprocess
 import sys
 
 import pytest
 
-from conftest import BASE_DIR
+from conftest import BASE_DIR, outside_tool_is_missing
 
 from .installation import Installation
 
@@ -29,6 +30,8 @@ def recipes() -> list[str]:
 @pytest.fixture
 def laurel(install) -> Installation:
     """Web, worker and beat, and one agent in a team."""
+    if not shutil.which("curl"):
+        outside_tool_is_missing("curl")
     installation = install()
     installation.manage("shell", "--no-imports", "--command", CENTRE)
     installation.start_worker()

@@ -882,7 +882,7 @@ def at_once(*calls) -> list:
     return [answers[number] for number in range(len(calls))]
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("is_known", [True, False])
 def test_same_score_posted_at_once_is_kept_once(alice, team, is_known):
     if is_known:
@@ -897,7 +897,7 @@ def test_same_score_posted_at_once_is_kept_once(alice, team, is_known):
     assert (GoalScore.objects.count(), Reading.objects.count()) == (1, int(is_known))
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_scores_that_come_while_the_goal_is_made_all_find_it(alice, team):
     callers = [calls("administrator") for _ in range(5)]
     sent = [score(alice, 1, session=f"s{number}", at="2024-08-20T10:00:00Z") for number in range(8)]
@@ -909,7 +909,7 @@ def test_scores_that_come_while_the_goal_is_made_all_find_it(alice, team):
     assert (GoalScore.objects.count(), Reading.objects.count()) == (8, 8)
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_goal_made_under_one_key_at_once_is_made_once(team):
     callers = [calls("administrator") for _ in range(3)]
     answers = at_once(*(partial(caller.call, "PUT", f"{WEM}/same", of_goal(team)) for caller in callers))

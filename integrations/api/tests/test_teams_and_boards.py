@@ -188,7 +188,7 @@ def test_each_call_tries_the_webhook_anew(ada):
         assert len(receiver.got) == 2
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_no_transaction_waits_for_the_webhook(ada, monkeypatch):
     waited = []
 

@@ -1,10 +1,8 @@
 """Many customers thank one agent at the same moment, each on a connection of their own."""
 
-import importlib
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.apps import apps
 from django.db import connections
 
 from ledger.actions import account_of
@@ -16,15 +14,8 @@ from rewards.thanks.models import SurveyVersion, Thanks
 from rewards.thanks.rules.survey import Option
 from rewards.thanks.tests.factories import AT, change_survey, make_agent, make_response, walk
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("survey")]
+pytestmark = pytest.mark.django_db(transaction=True)
 CUSTOMERS, THREADS = 500, 16
-
-
-@pytest.fixture
-def survey():
-    """What the migrations fill in, which is gone after a flush."""
-    fill = importlib.import_module("rewards.thanks.migrations.0002_fill_survey").fill
-    fill(apps, None)
 
 
 def at_once(do, things) -> list:
