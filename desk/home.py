@@ -26,9 +26,9 @@ class Home:
 
 
 def home_for(viewer, *, at: dt.datetime) -> Home:
-    """Own cards first; for whoever has no figures of their own, the team first."""
+    """Own figures first, then what waits in the inbox; for whoever has no figures of their own, the team first."""
     local = at.astimezone(zone_of(viewer, on=at.astimezone(dt.UTC).date()))
-    cards = [card for build in (inbox_panel, *OWN, team_panel) if (card := build(viewer, at=at))]
+    cards = [card for build in (*OWN, inbox_panel, team_panel) if (card := build(viewer, at=at))]
     if not any(card.is_own for card in cards):
         cards.sort(key=lambda card: card.template != "desk/team_panel.html")
     return Home(greeting(local.hour, viewer.get_short_name()), local.date(), cards)
