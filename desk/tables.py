@@ -6,14 +6,13 @@ from fractions import Fraction
 
 import django_tables2 as tables
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django_tables2.data import TableListData
 
-from foundation.pages.formats import DASH, format_change, format_number, format_value, rounded
+from foundation.pages.formats import DASH, format_change, format_date, format_number, format_value, rounded
 from foundation.pages.tables import LaurelTable, NumberColumn, RowHeader
 from foundation.pages.templatetags.laurel import icon
 from leaderboards.rules.ranking import as_decimal
@@ -160,7 +159,7 @@ class TeamTable(LaurelTable):
         return format_html(
             '<time class="nowrap" datetime="{}">{}</time>',
             record.last_on.isoformat(),
-            date_format(record.last_on, "j M"),
+            format_date(record.last_on, "j M"),
         )
 
 

@@ -2,11 +2,10 @@
 
 from collections.abc import Mapping
 
-from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from foundation.pages.formats import format_number
+from foundation.pages.formats import format_date, format_number
 from foundation.periods import Kind as PeriodKind
 from foundation.periods import parse_period
 
@@ -38,12 +37,12 @@ def _period(params: Mapping) -> str:
     """`November 2026`, or its first and last day."""
     period = parse_period(params["period"])
     if period.kind is PeriodKind.MONTHLY:
-        return date_format(period.start, "F Y")
+        return format_date(period.start, "F Y")
     if period.start == period.last:
-        return date_format(period.start, "j M Y")
+        return format_date(period.start, "j M Y")
     return _("%(first)s to %(last)s") % {
-        "first": date_format(period.start, "j M"),
-        "last": date_format(period.last, "j M Y"),
+        "first": format_date(period.start, "j M"),
+        "last": format_date(period.last, "j M Y"),
     }
 
 

@@ -4,12 +4,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from urllib.parse import urlencode
 
 import django_tables2 as tables
-from django.utils import formats as django_formats
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
-from foundation.pages.formats import format_duration, format_number
+from foundation.pages.formats import format_date, format_duration, format_number
 from foundation.pages.tables import LaurelTable, NumberColumn, RowHeader
 from foundation.pages.templatetags.laurel import icon
 from metrics.enums import AppliesTo, ConditionField, Measure
@@ -53,12 +52,12 @@ class YesNoColumn(tables.Column):
 
 class MomentColumn(RowHeader):
     def render(self, value):
-        return django_formats.date_format(value, pgettext("date and time format", "D j M, H:i:s"))
+        return format_date(value, "D j M, H:i:s")
 
 
 class DayColumn(RowHeader):
     def render(self, value):
-        return django_formats.date_format(value, pgettext("date format: short weekday, day, short month", "D j M"))
+        return format_date(value, "D j M")
 
 
 class AskColumn(tables.Column):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from foundation.pages import charts
-from foundation.pages.formats import format_change, format_duration, format_number, format_value, rounded
+from foundation.pages.formats import format_change, format_date, format_duration, format_number, format_value, rounded
 from foundation.periods import Kind, Period
 from interactions.enums import TouchReason
 from metrics.enums import Aggregation, Better, Measure, Unit
@@ -38,12 +38,12 @@ DURATIONS = {Measure.WAIT, Measure.TALK, Measure.HOLD, Measure.AFTER_CALL, Measu
 
 def day_text(day: dt.date, *, weekday=True, year=True) -> str:
     if weekday and year:
-        return django_formats.date_format(day, pgettext("date format: weekday, day, month, year", "l j F Y"))
+        return format_date(day, "l j F Y")
     if weekday:
-        return django_formats.date_format(day, pgettext("date format: short weekday, day, short month", "D j M"))
+        return format_date(day, "D j M")
     if year:
-        return django_formats.date_format(day, pgettext("date format: day, short month, year", "j M Y"))
-    return django_formats.date_format(day, pgettext("date format: day, short month", "j M"))
+        return format_date(day, "j M Y")
+    return format_date(day, "j M")
 
 
 def period_text(period: Period) -> str:
@@ -57,7 +57,7 @@ def period_text(period: Period) -> str:
                 "last": day_text(period.last, weekday=False),
             }
         case Kind.MONTHLY:
-            return django_formats.date_format(period.start, pgettext("date format: month and year", "F Y"))
+            return format_date(period.start, "F Y")
         case _:
             return _("%(first)s to %(last)s") % {
                 "first": day_text(period.start, weekday=False),

@@ -5,12 +5,28 @@ Units are the words `seconds`, `percent`, `number` and `currency`. Rounding is h
 
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
-from django.utils.formats import get_format, number_format
+from django.utils.formats import date_format, get_format, number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
 
 MINUS = "\u2212"
 NARROW_SPACE = "\u202f"
 DASH = "–"
+DATES = {
+    "l j F Y": pgettext_lazy("date format", "l j F Y"),
+    "l j F": pgettext_lazy("date format", "l j F"),
+    "D j M Y": pgettext_lazy("date format", "D j M Y"),
+    "D j M": pgettext_lazy("date format", "D j M"),
+    "D j M, H:i:s": pgettext_lazy("date format", "D j M, H:i:s"),
+    "j F Y": pgettext_lazy("date format", "j F Y"),
+    "F Y": pgettext_lazy("date format", "F Y"),
+    "j M Y": pgettext_lazy("date format", "j M Y"),
+    "j M": pgettext_lazy("date format", "j M"),
+    "j M Y, H:i": pgettext_lazy("date format", "j M Y, H:i"),
+    "j M, H:i": pgettext_lazy("date format", "j M, H:i"),
+    "j M, H:i:s": pgettext_lazy("date format", "j M, H:i:s"),
+}
+"""How a language writes a form, by its letters in English; German puts a point after the day."""
 
 
 def rounded(value, places: int) -> Decimal:
@@ -33,6 +49,11 @@ def format_duration(seconds, places: int = 0) -> str:
     whole, _dot, part = f"{rest:.{places}f}".partition(".")
     tail = f"{int(whole):02d}" + (f"{get_format('DECIMAL_SEPARATOR')}{part}" if part else "")
     return f"{sign}{hours}:{minutes:02d}:{tail}" if hours else f"{sign}{minutes}:{tail}"
+
+
+def format_date(value, form: str) -> str:
+    """A day or a local moment: `28 Nov`, in German `28. Nov`. `form` is one of DATES; nothing is empty."""
+    return date_format(value, str(DATES[form])) if value else ""
 
 
 def format_value(value, *, unit: str, precision: int = 0, currency: str = "", more: int = 0) -> str:

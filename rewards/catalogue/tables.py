@@ -5,14 +5,13 @@ from collections.abc import Iterable, Iterator
 import django_tables2 as tables
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from foundation.pages.formats import format_number
+from foundation.pages.formats import format_date, format_number
 from foundation.pages.tables import LaurelTable, NumberColumn, RowHeader
 from foundation.pages.templatetags.laurel import icon
 
@@ -81,7 +80,7 @@ class QueueTable(OwnTable):
 
 
 def _moment(value) -> str:
-    return date_format(localtime(value), "j M, H:i")
+    return format_date(localtime(value), "j M, H:i")
 
 
 COLUMNS = ["reward", "points", "state", "requested_at", "decided_at", "reason"]

@@ -1,7 +1,8 @@
 """Icons, charts and formats for templates.
 
 `{% icon "trophy" %}`, `{% ring 184 250 label=… caption=… %}`, `{% sparkline values mean=… label=… %}`,
-`{% bar 45 100 target=80 label=… %}`, `{% curve chart label=… %}`, `{{ value|points }}`, `{{ seconds|duration }}`.
+`{% bar 45 100 target=80 label=… %}`, `{% curve chart label=… %}`, `{{ value|points }}`, `{{ seconds|duration }}`,
+`{{ day|when:"j M" }}`.
 """
 
 from functools import lru_cache
@@ -76,6 +77,12 @@ def number(value, places=0) -> str:
 @register.filter
 def duration(value, places=0) -> str:
     return formats.DASH if value is None else formats.format_duration(value, int(places))
+
+
+@register.filter(expects_localtime=True)
+def when(value, form: str) -> str:
+    """A day or a moment as the reader's language writes it: `{{ at|when:"j M, H:i" }}`."""
+    return formats.format_date(value, form)
 
 
 @register.filter

@@ -1,5 +1,6 @@
 """Numbers as people read them, and as files carry them."""
 
+import datetime as dt
 from decimal import Decimal
 
 import pytest
@@ -9,6 +10,7 @@ from foundation.pages.formats import (
     exact,
     exact_quotient,
     format_change,
+    format_date,
     format_duration,
     format_number,
     format_value,
@@ -75,3 +77,12 @@ def test_typed_numbers_are_read(text, value):
 def test_typed_nonsense_is_refused(text):
     with pytest.raises(ValueError, match="not a number"):
         parse_number(text)
+
+
+def test_date_is_written_as_the_language_does():
+    day = dt.date(2026, 11, 8)
+    assert format_date(day, "D j M Y") == "Sun 8 Nov 2026"
+    with translation.override("de"):
+        assert format_date(day, "D j M Y") == "So 8. Nov 2026"
+        assert format_date(day, "l j F") == "Sonntag, 8. November"
+    assert format_date(None, "j M") == ""
