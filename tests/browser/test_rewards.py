@@ -37,7 +37,7 @@ def test_request_reaches_the_leads_inbox_and_is_decided_in_its_row_on_a_phone(op
     expect(lead.get_by_role("heading", name="Coffee")).to_be_visible()
     lead.goto("/rewards/requests/?state=all")
     assert lead.evaluate("document.querySelector('.table-wrap').scrollWidth") <= NARROW["width"]
-    for step, state in (("Approve", "approved"), ("Delivered", "delivered")):
+    for step, state in (("Approve", "Approved"), ("Delivered", "Delivered")):
         lead.get_by_role("button", name=f"{step} Coffee, Ada Okafor").click()
         expect(lead.get_by_role("row", name="Coffee")).to_contain_text(state)
         assert lead.url.endswith("/rewards/requests/?state=all")
