@@ -18,20 +18,24 @@ LOOKS = {
 }
 
 
-@pytest.mark.parametrize("row", PAGES, ids=str)
-def test_page_is_axe_clean_in_every_look_and_fits(row, open_page, centre):
-    page = open_page(row.address(centre), role=row.role, reduced_motion="reduce")
-    assert urlsplit(page.url).path == (row.lands_on or urlsplit(row.address(centre)).path)
-    assert page.locator("h1").count() == 1
+def assert_clean_in_every_look(page) -> None:
     found = {}
     for look, media in LOOKS.items():
-        page.emulate_media(**media)
+        page.emulate_media(**media, reduced_motion="reduce")
         found[look] = axe_violations(page)
     page.emulate_media(**LOOKS["light"])
     page.set_viewport_size(NARROW)
     found["390 px"] = axe_violations(page)
     assert {look: violations for look, violations in found.items() if violations} == {}
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+
+
+@pytest.mark.parametrize("row", PAGES, ids=str)
+def test_page_is_axe_clean_in_every_look_and_fits(row, open_page, centre):
+    page = open_page(row.address(centre), role=row.role, reduced_motion="reduce")
+    assert urlsplit(page.url).path == (row.lands_on or urlsplit(row.address(centre)).path)
+    assert page.locator("h1").count() == 1
+    assert_clean_in_every_look(page)
 
 
 def names(patterns, namespace="") -> set[str]:
@@ -59,15 +63,7 @@ def test_document_of_the_api_is_browsed_under_its_policy(open_page):
     page = open_page("/api/v2/docs", role=None)
     page.get_by_text("/api/v2/gamification/leaderboard/all", exact=True).click()
     expect(page.get_by_text("The widest board of a profile").first).to_be_visible()
-    found = {}
-    for look, media in LOOKS.items():
-        page.emulate_media(**media, reduced_motion="reduce")
-        found[look] = axe_violations(page)
-    page.emulate_media(**LOOKS["light"])
-    page.set_viewport_size(NARROW)
-    found["390 px"] = axe_violations(page)
-    assert {look: violations for look, violations in found.items() if violations} == {}
-    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW["width"]
+    assert_clean_in_every_look(page)
 
 
 @pytest.mark.parametrize("chosen", ["light", "dark"])
